@@ -1,0 +1,6 @@
+import type { AddCommand } from '../command-options.js';
+
+/** `simulate`: recordings against policies. */
+export const addSimulate: AddCommand = (program) => {
+  program.command('simulate');
+};

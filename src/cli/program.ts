@@ -1,0 +1,33 @@
+/** The commands with their options. Each command's own code is loaded only when it runs. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { Finish } from './command-options.js';
+import { addCheck } from './commands/check-command.js';
+import { addExplain } from './commands/explain-command.js';
+import { addInit } from './commands/init-command.js';
+import { addSimulate } from './commands/simulate-command.js';
+import { addTest } from './commands/test-command.js';
+import type { Terminal } from './terminal.js';
+
+/** Builds the command line; `finish` gets the exit code of the command that ran. */
+export async function createProgram(terminal: Terminal, finish: Finish): Promise<Command> {
+  const program = new Command('pair-policy')
+    .description('Decides OpenClaw device pairing by policy: approve, hold or deny.')
+    .version(readVersion(), '-V, --version')
+    .showHelpAfterError('(pair-policy --help tells more)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    });
+  for (const add of [addCheck, addTest, addExplain, addSimulate, addInit]) {
+    add(program, terminal, finish);
+  }
+  return program;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

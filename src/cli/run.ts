@@ -1,0 +1,64 @@
+/** argv to one command to an exit code; what goes wrong on the way is told, never thrown at a person. */
+import { CommanderError } from 'commander';
+import { PairPolicyError, problemLine } from '../model/index.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import { createProgram } from './program.js';
+import { renderProblems } from './render-problems.js';
+import { painter, type Terminal } from './terminal.js';
+
+/** Runs one command line (without `node` and the program's name) and gives its exit code. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = EXIT.fine;
+  try {
+    const program = await createProgram(terminal, (ended) => {
+      code = ended;
+    });
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return reportFailure(error, terminal);
+  }
+}
+
+function reportFailure(error: unknown, terminal: Terminal): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.badInput;
+  if (error instanceof PairPolicyError) {
+    const paint = painter(terminal.stderr, terminal.env);
+    terminal.stderr.write(renderProblems(error.problems, error.sources, paint));
+    return EXIT.badInput;
+  }
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') return EXIT.fine;
+  const { message = String(error), stack } = error as Error;
+  const debugging = (terminal.env['PAIR_POLICY_DEBUG'] ?? '') !== '';
+  const line = problemLine({
+    file: 'pair-policy',
+    line: 1,
+    column: 1,
+    endLine: 1,
+    endColumn: 1,
+    severity: 'error',
+    code: 'INTERNAL',
+    message,
+    hint: '',
+  });
+  const hint = 'this is a defect of pair-policy: please report it with PAIR_POLICY_DEBUG=1 set';
+  terminal.stderr.write(`${debugging ? stack : line}\n    help: ${hint}\n`);
+  return EXIT.badInput;
+}
+
+/** Runs this process's own command line. The only place where the process gets its exit code. */
+export async function runAsProcess(): Promise<void> {
+  // A reader that went away (`| head`) is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.fine);
+    throw error;
+  });
+  process.exitCode = await run(process.argv.slice(2), {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    now: Date.now,
+  });
+}

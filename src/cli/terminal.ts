@@ -1,0 +1,31 @@
+/** What a command talks to: the streams, the environment and the clock, given so that tests can give others. */
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { styleText } from 'node:util';
+
+export interface Terminal {
+  readonly stdin: Readable;
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  /** ms since the epoch. */
+  now(): number;
+}
+
+type Format = Parameters<typeof styleText>[0];
+export type Paint = (format: Format, text: string) => string;
+
+/** Colours for a stream: only on a terminal, never with `NO_COLOR`, always with `FORCE_COLOR`. */
+export function painter(stream: { readonly isTTY?: boolean }, env: Terminal['env']): Paint {
+  const forced = (env['FORCE_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] !== '0';
+  const refused = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const colourful = forced || (stream.isTTY === true && !refused);
+  return (format, text) => (colourful ? styleText(format, text, { validateStream: false }) : text);
+}
+
+/** Writes and waits where the reader is slower, so that memory stays bounded. */
+export async function write(stream: Writable, text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain');
+}

@@ -1,0 +1,228 @@
+/** Each condition of the language as a function from circumstances to a truth value. */
+import {
+  type Address,
+  and,
+  type Circumstances,
+  compileGlob,
+  type FactName,
+  isSameAddress,
+  isUnknown,
+  type Network,
+  networkContains,
+  not,
+  or,
+  scopeGrants,
+  type Truth,
+} from '../model/index.js';
+import {
+  type AddressSource,
+  builtInRange,
+  type Condition,
+  type Policy,
+  type SetForms,
+} from '../policy/index.js';
+import { isWithinHours } from './local-time.js';
+import { evaluateLogic, factsOfLogic } from './logic.js';
+
+/** A condition that can be evaluated. */
+export interface CompiledCondition {
+  readonly condition: Condition;
+  readonly reads: readonly FactName[];
+  evaluate(circumstances: Circumstances): Truth;
+  /** The facts whose absence makes it unknown, given that it is. */
+  missing(circumstances: Circumstances): readonly FactName[];
+}
+
+/** Compiles one condition of a policy. */
+export function compileCondition(condition: Condition, policy: Policy): CompiledCondition {
+  const reads = factsOf(condition);
+  return {
+    condition,
+    reads,
+    evaluate: evaluatorOf(condition, policy),
+    missing: (circumstances) =>
+      condition.key === 'logic'
+        ? evaluateLogic(condition.expression, circumstances).missing
+        : reads.filter((fact) => isUnknown(fact, circumstances)),
+  };
+}
+
+type Evaluate = (circumstances: Circumstances) => Truth;
+
+function factsOf(condition: Condition): readonly FactName[] {
+  switch (condition.key) {
+    case 'from':
+      return factsOfSources(condition.sources);
+    case 'role':
+      return ['roles'];
+    case 'device':
+      return [
+        ...(condition.ids.length > 0 ? (['deviceId'] as const) : []),
+        ...(condition.keys.length > 0 ? (['publicKey'] as const) : []),
+      ];
+    case 'time':
+      return ['now'];
+    case 'logic':
+      return factsOfLogic(condition.expression);
+    default:
+      return [condition.key];
+  }
+}
+
+function factsOfSources(sources: readonly AddressSource[]): readonly FactName[] {
+  const kinds = sources.map((source) => source.kind);
+  if (kinds.includes('anywhere')) return [];
+  const own = kinds.includes('own-address') || kinds.includes('own-tailnet');
+  return [
+    'remoteIp',
+    ...(own || kinds.includes('loopback') ? (['forwarded'] as const) : []),
+    ...(own ? (['ownAddresses'] as const) : []),
+  ];
+}
+
+function evaluatorOf(condition: Condition, policy: Policy): Evaluate {
+  switch (condition.key) {
+    case 'from':
+      return evaluateFrom(condition.sources, policy);
+    case 'clientMode':
+    case 'kind':
+    case 'authMethod': {
+      const { key, words } = condition;
+      return ({ facts }) => known(facts[key], (word) => words.includes(word));
+    }
+    case 'role':
+    case 'roles':
+      return evaluateSet(condition.forms, ({ facts }) => facts.roles, isSame);
+    case 'scopes':
+      return evaluateSet(condition.forms, ({ facts }) => facts.scopes, scopeGrants);
+    case 'commands':
+      return evaluateCommands(condition.forms);
+    case 'device':
+      return evaluateDevice(new Set(condition.ids), new Set(condition.keys));
+    case 'forwarded':
+      return ({ facts }) => known(facts.forwarded, (forwarded) => forwarded === condition.value);
+    case 'time':
+      return ({ now }) => known(now, (moment) => isWithinHours(condition.hours, moment));
+    case 'logic':
+      return (circumstances) => evaluateLogic(condition.expression, circumstances).truth;
+    default:
+      return evaluateGlobs(condition.key, condition.patterns);
+  }
+}
+
+function known<T>(fact: T | undefined, test: (value: T) => boolean): Truth {
+  return fact === undefined ? 'unknown' : test(fact);
+}
+
+function isSame(a: string, b: string): boolean {
+  return a === b;
+}
+
+function evaluateGlobs(
+  key: Extract<Condition, { patterns: unknown }>['key'],
+  patterns: readonly string[],
+): Evaluate {
+  const fold = key === 'platform' || key === 'deviceFamily' ? lowerCase : (text: string) => text;
+  const globs = patterns.map((pattern) => compileGlob(fold(pattern)));
+  return ({ facts }) => known(facts[key], (text) => globs.some((matches) => matches(fold(text))));
+}
+
+function lowerCase(text: string): string {
+  return text.toLowerCase();
+}
+
+function evaluateDevice(ids: ReadonlySet<string>, keys: ReadonlySet<string>): Evaluate {
+  return ({ facts: { deviceId, publicKey } }) => {
+    if (deviceId !== undefined && ids.has(deviceId)) return true;
+    if (publicKey !== undefined && keys.has(publicKey)) return true;
+    const isOpen =
+      (ids.size > 0 && deviceId === undefined) || (keys.size > 0 && publicKey === undefined);
+    return isOpen ? 'unknown' : false;
+  };
+}
+
+function evaluateCommands(forms: SetForms | 'anything'): Evaluate {
+  const globs = new Map<string, (command: string) => boolean>();
+  if (forms !== 'anything') {
+    for (const pattern of Object.values(forms).flat()) globs.set(pattern, compileGlob(pattern));
+  }
+  const isMatch = (command: string, pattern: string) => globs.get(pattern)?.(command) ?? false;
+  // A listed glob grants the commands it matches; an asked command answers to the globs that match it.
+  return evaluateSet(
+    forms,
+    ({ facts }) => facts.commands,
+    isMatch,
+    (listed, asked) => isMatch(asked, listed),
+  );
+}
+
+/**
+ * The four forms of a set. `askedGrants(asked, listed)` says whether an asked member includes a
+ * listed one, `listedGrants(listed, asked)` the other way round.
+ */
+function evaluateSet(
+  forms: SetForms | 'anything',
+  askedFor: (circumstances: Circumstances) => readonly string[] | undefined,
+  askedGrants: (asked: string, listed: string) => boolean,
+  listedGrants: (listed: string, asked: string) => boolean = askedGrants,
+): Evaluate {
+  if (forms === 'anything') return (circumstances) => known(askedFor(circumstances), () => true);
+  const { within, all, any, none } = forms;
+  return (circumstances) =>
+    known(askedFor(circumstances), (asked) => {
+      const includes = (listed: string) => asked.some((member) => askedGrants(member, listed));
+      return (
+        (!within ||
+          asked.every((member) => within.some((listed) => listedGrants(listed, member)))) &&
+        (!all || all.every(includes)) &&
+        (!any || any.some(includes)) &&
+        !none?.some(includes)
+      );
+    });
+}
+
+function evaluateFrom(sources: readonly AddressSource[], policy: Policy): Evaluate {
+  const alternatives = sources.map((source) => evaluateSource(source, policy));
+  return (circumstances) => or(alternatives.map((evaluate) => evaluate(circumstances)));
+}
+
+function evaluateSource(source: AddressSource, policy: Policy): Evaluate {
+  switch (source.kind) {
+    case 'anywhere':
+      return () => true;
+    case 'networks':
+      return ({ facts }) => isIn(facts.remoteIp, source.networks);
+    case 'loopback': {
+      const loopback = builtInRange('loopback');
+      return ({ facts }) => and([isIn(facts.remoteIp, loopback), isDirect(facts.forwarded)]);
+    }
+    case 'own-address':
+      return ({ facts, ownAddresses }) =>
+        and([isAmong(facts.remoteIp, ownAddresses), isDirect(facts.forwarded)]);
+    case 'own-tailnet':
+      return evaluateOwnTailnet(policy.tailnet);
+  }
+}
+
+function evaluateOwnTailnet(tailnet: readonly Network[]): Evaluate {
+  return ({ facts: { remoteIp, forwarded }, ownAddresses }) => {
+    const own = ownAddresses?.filter((address) => isIn(address, tailnet) === true);
+    // Whatever the own addresses are: outside the tailnet's ranges it is none of them.
+    const isPossible = own ? true : isIn(remoteIp, tailnet);
+    return and([isPossible, isAmong(remoteIp, own), isDirect(forwarded)]);
+  };
+}
+
+function isIn(address: Address | undefined, networks: readonly Network[]): Truth {
+  return known(address, (one) => networks.some((network) => networkContains(network, one)));
+}
+
+function isAmong(address: Address | undefined, list: readonly Address[] | undefined): Truth {
+  if (!list) return 'unknown';
+  return or(list.map((one) => known(address, (other) => isSameAddress(one, other))));
+}
+
+/** Whether the address is the peer's own and no header's word. */
+function isDirect(forwarded: boolean | undefined): Truth {
+  return forwarded === undefined ? 'unknown' : not(forwarded);
+}

@@ -1,0 +1,26 @@
+import type { Action, Circumstances } from '../model/index.js';
+import type { Policy } from '../policy/index.js';
+import { compileRule } from './compile-rule.js';
+import type { CompiledPolicy } from './compiled-policy.js';
+import { decide } from './decide.js';
+import { explainDecision } from './explain.js';
+import type { LimitBook } from './limits.js';
+
+const BY_RESTRICTION: Readonly<Record<Action, number>> = { deny: 0, hold: 1, approve: 2 };
+
+/** Makes a checked policy ready to decide. */
+export function compilePolicy(policy: Policy): CompiledPolicy {
+  // The sort is stable: within an action, document order names the rule.
+  const sorted = [...policy.rules].sort(
+    (a, b) => BY_RESTRICTION[a.action] - BY_RESTRICTION[b.action],
+  );
+  const rules = sorted.map((rule) => compileRule(rule, policy));
+  const decideOn = (circumstances: Circumstances, book: LimitBook) =>
+    decide(rules, policy, circumstances, book);
+  return {
+    policy,
+    decide: decideOn,
+    explain: (circumstances, book) =>
+      explainDecision(rules, decideOn(circumstances, book), circumstances, book),
+  };
+}

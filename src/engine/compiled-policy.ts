@@ -1,0 +1,42 @@
+/** The contract of the engine: what compiling gives, and what can be asked of it. */
+import type { Circumstances, Decision, FactName, Truth } from '../model/index.js';
+import type { Condition, Policy, Rule } from '../policy/index.js';
+import type { LimitBook } from './limits.js';
+
+/** A policy that decides. Pure, synchronous and total: same input, same decision, no exception. */
+export interface CompiledPolicy {
+  readonly policy: Policy;
+  decide(circumstances: Circumstances, book: LimitBook): Decision;
+  explain(circumstances: Circumstances, book: LimitBook): Explanation;
+}
+
+/** The decision with the value of every condition of every rule. */
+export interface Explanation {
+  readonly decision: Decision;
+  readonly rules: readonly RuleValue[];
+}
+
+/** What a rule came out as for one connect. */
+export interface RuleValue {
+  readonly rule: Rule;
+  /** `error` where a condition failed to evaluate and no other one made the rule false. */
+  readonly value: Truth | 'error';
+  readonly when: readonly ConditionValue[];
+  readonly unless: readonly ConditionValue[];
+  /** Whether `expires` lies ahead; true without one. */
+  readonly current: Truth;
+  /** Whether the rule may take part: for a reconnect most do not. */
+  readonly takesPart: boolean;
+  /** For a true approve rule with a limit: whether there is room. */
+  readonly room: boolean;
+}
+
+/** What a condition came out as for one connect. */
+export interface ConditionValue {
+  readonly condition: Condition;
+  readonly value: Truth | 'error';
+  /** The facts that the condition reads. */
+  readonly reads: readonly FactName[];
+  /** Those of them whose absence makes it unknown; empty unless it is. */
+  readonly missing: readonly FactName[];
+}

@@ -1,0 +1,90 @@
+/** Policy files on disk to something that decides: what most users of the library need. */
+import {
+  type Circumstances,
+  type Decision,
+  type DecisionContext,
+  isTimestamp,
+  normaliseAddresses,
+  normaliseRecord,
+  PairPolicyError,
+  type Problem,
+} from '../model/index.js';
+import {
+  mergePolicy,
+  type Policy,
+  ProblemList,
+  readPolicyFiles,
+  type SourceFile,
+} from '../policy/index.js';
+import { compilePolicy } from './compile.js';
+import type { CompiledPolicy, Explanation } from './compiled-policy.js';
+import { LimitLedger } from './limits.js';
+
+/** A policy that decides on connect records as they come. */
+export interface LoadedPolicy {
+  /** The content hash of the policy: 16 hex digits. */
+  readonly revision: string;
+  /** The files it was made of, by name. */
+  readonly files: readonly string[];
+  /** What is worth knowing but no error. */
+  readonly warnings: readonly Problem[];
+  /** The checked document behind it. */
+  readonly document: Policy;
+  /** For callers that have made facts of the record themselves. */
+  readonly compiled: CompiledPolicy;
+  /**
+   * Normalises the record (any value; never throws) and decides. `now` is in ms since the epoch
+   * and defaults to the record's `ts`; `ownAddresses` are texts; what is absent is unknown.
+   */
+  decide(record: unknown, context?: DecisionContext): Decision;
+  /** The same decision with the value of every condition of every rule. */
+  explain(record: unknown, context?: DecisionContext): Explanation;
+}
+
+/** Loads policy files and folders. Throws a `PairPolicyError` with every problem found. */
+export async function loadPolicy(paths: string | readonly string[]): Promise<LoadedPolicy> {
+  const { sources, problems } = await readPolicyFiles([paths].flat());
+  return buildPolicy(sources, problems);
+}
+
+/** Makes a policy of sources that were read already. Throws as `loadPolicy` does. */
+export function buildPolicy(
+  sources: readonly SourceFile[],
+  found: readonly Problem[] = [],
+): LoadedPolicy {
+  const problems = new ProblemList();
+  problems.addAll(found);
+  const document = mergePolicy(sources, problems);
+  if (!document) throw new PairPolicyError(problems.sorted(), textsOf(sources));
+  const compiled = compilePolicy(document);
+  return {
+    revision: document.revision,
+    files: document.files,
+    warnings: problems.sorted(),
+    document,
+    compiled,
+    decide: (record, context) =>
+      compiled.decide(toCircumstances(record, context), new LimitLedger(context?.limits)),
+    explain: (record, context) =>
+      compiled.explain(toCircumstances(record, context), new LimitLedger(context?.limits)),
+  };
+}
+
+/** The facts of a record with the moment and the host that the caller names. */
+export function toCircumstances(record: unknown, context: DecisionContext = {}): Circumstances {
+  const facts = normaliseRecord(record);
+  return {
+    facts,
+    now: context.now === undefined ? facts.ts : asMoment(context.now),
+    ownAddresses: normaliseAddresses(context.ownAddresses),
+  };
+}
+
+/** A clock that gives no moment is no reason to believe the record's. */
+function asMoment(now: number): number | undefined {
+  return isTimestamp(Math.trunc(now)) ? now : undefined;
+}
+
+function textsOf(sources: readonly SourceFile[]): ReadonlyMap<string, string> {
+  return new Map(sources.map((source) => [source.path, source.text]));
+}

@@ -1,0 +1,54 @@
+/** The words of the field as types: facts, addresses, scopes, decisions, problems. */
+export {
+  type Address,
+  isSameAddress,
+  type Network,
+  type NetworkFault,
+  networkContains,
+  networkCovers,
+  networkLiteral,
+  networkOf,
+  networksOverlap,
+  parseAddress,
+  parseNetwork,
+} from './address.js';
+export {
+  type Decision,
+  type DecisionContext,
+  type LimitCharge,
+  type LimitedApproval,
+  type LimitState,
+  PAIRED,
+} from './decision.js';
+export { type Circumstances, type FactName, type Facts, isUnknown } from './facts.js';
+export { compileGlob, isMatchAll } from './glob.js';
+export { isDeviceId, isPublicKey, normaliseAddresses, normaliseRecord } from './normalise.js';
+export {
+  PairPolicyError,
+  type Place,
+  type Problem,
+  problemLine,
+  type Severity,
+  startOf,
+  visible,
+} from './problem.js';
+export { PROBLEM_CODES, type ProblemCode } from './problem-codes.js';
+export { KNOWN_SCOPES, scopeGrants } from './scope.js';
+export { isTimestamp, parseTimestamp } from './timestamp.js';
+export { and, not, or, type Truth } from './truth.js';
+export {
+  ACTIONS,
+  type Action,
+  AUTH_METHODS,
+  type AuthMethod,
+  CAUSES,
+  type Cause,
+  CLIENT_MODES,
+  DAYS,
+  type Day,
+  isOneOf,
+  KINDS,
+  type Kind,
+  ROLES,
+  type Role,
+} from './words.js';

@@ -1,0 +1,182 @@
+/**
+ * The allow-list of JSON Logic. What passes can neither reach a prototype, nor take more than a
+ * bounded number of steps, nor fail: everything is checked when the policy is read.
+ */
+import type { FactName } from '../model/index.js';
+import { listWords, suggestWord } from './did-you-mean.js';
+import { type ProblemList, quote } from './problem-list.js';
+import type { SourceNode } from './source-node.js';
+
+/** The facts that `{"var": …}` can read. */
+export const LOGIC_FACTS: readonly FactName[] = [
+  'ts',
+  'requestId',
+  'deviceId',
+  'publicKey',
+  'remoteIp',
+  'forwarded',
+  'clientId',
+  'clientMode',
+  'clientVersion',
+  'platform',
+  'deviceFamily',
+  'displayName',
+  'browserOrigin',
+  'roles',
+  'scopes',
+  'commands',
+  'authMethod',
+  'authUser',
+  'kind',
+  'gateway',
+  'gatewayVersion',
+  'isRepair',
+  'silent',
+  'now',
+];
+
+/** Operators with the number of arguments that each takes. */
+export const LOGIC_OPERATORS: ReadonlyMap<string, readonly [min: number, max: number]> = new Map([
+  ['===', [2, 2]],
+  ['!==', [2, 2]],
+  ['<', [2, 3]],
+  ['<=', [2, 3]],
+  ['>', [2, 2]],
+  ['>=', [2, 2]],
+  ['and', [1, Number.POSITIVE_INFINITY]],
+  ['or', [1, Number.POSITIVE_INFINITY]],
+  ['!', [1, 1]],
+  ['!!', [1, 1]],
+  ['if', [1, Number.POSITIVE_INFINITY]],
+  ['in', [2, 2]],
+  ['+', [1, Number.POSITIVE_INFINITY]],
+  ['*', [1, Number.POSITIVE_INFINITY]],
+  ['-', [1, 2]],
+  ['/', [2, 2]],
+  ['%', [2, 2]],
+  ['min', [1, Number.POSITIVE_INFINITY]],
+  ['max', [1, Number.POSITIVE_INFINITY]],
+  ['cat', [1, Number.POSITIVE_INFINITY]],
+  ['substr', [2, 3]],
+  ['all', [2, 2]],
+  ['some', [2, 2]],
+  ['none', [2, 2]],
+]);
+
+const LIST_FACTS = ['roles', 'scopes', 'commands'];
+const ITERATORS = ['all', 'some', 'none'];
+const MAX_DEPTH = 16;
+const MAX_NODES = 512;
+
+/** Adds a problem for each part of an expression that is outside the allow-list. */
+export function checkLogic(node: SourceNode, problems: ProblemList): void {
+  new LogicCheck(problems).visit(node, 0, false);
+}
+
+class LogicCheck {
+  readonly #problems: ProblemList;
+  #nodes = 0;
+
+  constructor(problems: ProblemList) {
+    this.#problems = problems;
+  }
+
+  visit(node: SourceNode, depth: number, inItem: boolean): void {
+    this.#nodes += 1;
+    if (depth > MAX_DEPTH) {
+      this.#refuse(node, `nested deeper than ${MAX_DEPTH} levels`, 'write it flatter');
+      return;
+    }
+    if (this.#nodes === MAX_NODES + 1) {
+      this.#refuse(node, `more than ${MAX_NODES} parts`, 'split the rule in several');
+    }
+    if (this.#nodes > MAX_NODES) return;
+    if (node.items) {
+      for (const item of node.items) this.visit(item, depth + 1, inItem);
+    } else if (node.entries) {
+      this.#visitOperation(node, depth, inItem);
+    }
+  }
+
+  #visitOperation(node: SourceNode, depth: number, inItem: boolean): void {
+    const [entry, ...others] = node.entries ?? [];
+    if (!entry || others.length > 0) {
+      this.#refuse(node, 'an operation has exactly one key', 'write `{ "===": [ … ] }`');
+      return;
+    }
+    const [operator, { node: argument }] = entry;
+    const args = argument.items ?? [argument];
+    if (operator === 'var') this.#checkVar(node, argument, inItem);
+    else if (this.#checkOperator(node, operator, args.length, inItem)) {
+      if (operator === 'in') this.#checkIn(args);
+      const iterates = ITERATORS.includes(operator);
+      args.forEach((arg, i) => {
+        this.visit(arg, depth + 1, inItem || (iterates && i === 1));
+      });
+    }
+  }
+
+  #checkOperator(node: SourceNode, operator: string, count: number, inItem: boolean): boolean {
+    const arity = LOGIC_OPERATORS.get(operator);
+    if (!arity) {
+      this.#refuseOperator(node, operator);
+      return false;
+    }
+    const [min, max] = arity;
+    if (count < min || count > max) {
+      const most = max === Number.POSITIVE_INFINITY ? ' or more' : ` to ${max}`;
+      const takes = min === max ? `${min}` : `${min}${most}`;
+      this.#refuse(node, `${quote(operator)} has ${count} arguments`, `it takes ${takes}`);
+      return false;
+    }
+    if (!inItem || !ITERATORS.includes(operator)) return true;
+    this.#refuse(node, `${quote(operator)} inside another`, 'iterations do not nest');
+    return false;
+  }
+
+  #checkVar(node: SourceNode, argument: SourceNode, inItem: boolean): void {
+    const [name, ...rest] = argument.items ?? [argument];
+    if (rest.length > 0) {
+      const hint = 'an unknown fact makes the condition unknown';
+      this.#refuse(node, '`var` has no default here', hint);
+    } else if (inItem) {
+      if (name?.value === '') return;
+      const message = 'inside `all`, `some` and `none` only the item can be read';
+      this.#refuse(node, message, 'write `{ "var": "" }`');
+    } else if (
+      typeof name?.value !== 'string' ||
+      !(LOGIC_FACTS as readonly string[]).includes(name.value)
+    ) {
+      const word = typeof name?.value === 'string' ? name.value : '';
+      const hint = word === 'role' ? 'did you mean `roles`?' : suggestWord(word, LOGIC_FACTS);
+      this.#refuse(node, `there is no fact ${quote(name?.value)}`, hint);
+    }
+  }
+
+  /** `in` on a text would look for a part of it; only membership in a list is meant. */
+  #checkIn(args: readonly SourceNode[]): void {
+    const list = args[1];
+    if (!list || list.items) return;
+    const name = list.entries?.get('var')?.node;
+    const fact = (name?.items?.[0] ?? name)?.value;
+    if (!LIST_FACTS.includes(String(fact))) {
+      this.#refuse(
+        list,
+        'the second argument of `in` must be a list',
+        `use a list or ${listWords(LIST_FACTS)}`,
+      );
+    }
+  }
+
+  #refuseOperator(node: SourceNode, operator: string): void {
+    const hint =
+      operator === '==' || operator === '!='
+        ? `use \`${operator}=\``
+        : suggestWord(operator, [...LOGIC_OPERATORS.keys()]);
+    this.#refuse(node, `the operator ${quote(operator)} is not allowed`, hint);
+  }
+
+  #refuse(node: SourceNode, message: string, hint: string): void {
+    this.#problems.error('INVALID_LOGIC', node.place, message, hint);
+  }
+}

@@ -1,0 +1,29 @@
+/** Text to checked policy: parse, validate, merge. */
+export { LOGIC_FACTS, LOGIC_OPERATORS } from './check-logic.js';
+export { closestWord, listWords, suggestWord } from './did-you-mean.js';
+export { mergePolicy, type SourceFile } from './merge-policy.js';
+export type {
+  AddressSource,
+  Condition,
+  ConditionTest,
+  Given,
+  GlobKey,
+  Hours,
+  Limit,
+  NamedList,
+  Policy,
+  PolicyTest,
+  Rule,
+  SetForms,
+  WordKey,
+} from './policy.js';
+export { compareTexts, ProblemList, quote } from './problem-list.js';
+export { decodeText, type PolicyFiles, readPolicyFiles } from './read-policy-files.js';
+export { BUILT_IN_RANGES, builtInRange, FROM_WORDS } from './resolve-lists.js';
+export {
+  CONDITION_KEYS,
+  type ConditionKey,
+  conditionsSchema,
+  policyFileSchema,
+  testFileSchema,
+} from './schema.js';

@@ -1,0 +1,238 @@
+/** Checks a parsed file against its schema and says what is wrong in the words of the language. */
+import { z } from 'zod';
+import type { ProblemCode } from '../model/index.js';
+import { listWords, suggestWord } from './did-you-mean.js';
+import { type ProblemList, quote } from './problem-list.js';
+import { keyPlaceAt, nodeAt, type Path, type SourceNode } from './source-node.js';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Adds a problem for each place where the file is not of the schema's form. Returns the parts
+ * (`rules.3`, `tests.0`, `default`) that have any: the others are what the schema says, so that
+ * their meaning can be checked in the same run.
+ */
+export function validateForm(
+  schema: z.ZodType,
+  root: SourceNode,
+  problems: ProblemList,
+): ReadonlySet<string> {
+  const badNumbers = reportNumberForms(root, problems);
+  const issues = schema.safeParse(root.value).error?.issues ?? [];
+  for (const issue of issues) {
+    if (!badNumbers.has(nodeAt(root, issue.path))) reportIssue(schema, root, issue, [], problems);
+  }
+  return new Set(issues.map((issue) => partOf(issue.path)));
+}
+
+/** The name of the part of a file that a path leads into. */
+export function partOf(path: Path): string {
+  const [key, index] = path;
+  return typeof index === 'number' ? `${String(key)}.${index}` : String(key ?? '');
+}
+
+const PLAIN_NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/;
+
+/** `010`, `0o10`, `0x10`, `1e3`, `.inf`: each means something else to somebody. */
+function reportNumberForms(root: SourceNode, problems: ProblemList): ReadonlySet<SourceNode> {
+  const found = new Set<SourceNode>();
+  const visit = (node: SourceNode): void => {
+    if (typeof node.value === 'number' && !PLAIN_NUMBER.test(node.written ?? '0')) {
+      found.add(node);
+      const written = node.written ?? '';
+      const message = `${quote(written)} would be the number ${node.value} here`;
+      const hint = `write \`"${written}"\` if a text is meant, else the number in plain decimal digits`;
+      problems.error('NUMBER_FORM', node.place, message, hint);
+    }
+    for (const item of node.items ?? []) visit(item);
+    for (const entry of node.entries?.values() ?? []) visit(entry.node);
+  };
+  visit(root);
+  return found;
+}
+
+function reportIssue(
+  schema: z.ZodType,
+  root: SourceNode,
+  issue: Issue,
+  base: Path,
+  problems: ProblemList,
+): void {
+  const path = [...base, ...issue.path];
+  const node = nodeAt(root, path);
+  const add = (code: ProblemCode, message: string, hint: string) =>
+    problems.error(code, node.place, message, hint);
+  if (issue.code === 'unrecognized_keys') {
+    reportUnknownKeys(schema, root, path, issue.keys, problems);
+  } else if (issue.code === 'invalid_union') {
+    reportUnion(schema, root, issue, path, problems);
+  } else if (issue.code === 'invalid_value') {
+    if (node.value === undefined || isMissing(root, path))
+      reportMissing(root, path, problems, issue.values);
+    else reportWrongWord(add, node, issue.values.map(String));
+  } else if (issue.code === 'invalid_type' && isMissing(root, path)) {
+    reportMissing(root, path, problems);
+  } else if (issue.code === 'invalid_type') {
+    add(
+      'WRONG_TYPE',
+      `${quoteNode(node)} is not ${article(issue.expected)}`,
+      typeHint(node, issue.expected),
+    );
+  } else if (issue.code === 'too_small') {
+    add('WRONG_TYPE', `${quoteNode(node)} is too small`, `write ${issue.minimum} or more`);
+  } else {
+    add('WRONG_TYPE', `${quoteNode(node)} cannot stand here`, 'see the language reference');
+  }
+}
+
+function isMissing(root: SourceNode, path: Path): boolean {
+  const parent = nodeAt(root, path.slice(0, -1));
+  const last = path.at(-1);
+  return typeof last === 'string' && parent.entries !== undefined && !parent.entries.has(last);
+}
+
+function reportMissing(
+  root: SourceNode,
+  path: Path,
+  problems: ProblemList,
+  values: readonly unknown[] = [],
+): void {
+  const key = String(path.at(-1));
+  const parent = nodeAt(root, path.slice(0, -1));
+  const place = { ...parent.place, endLine: parent.place.line, endColumn: parent.place.column };
+  const hint =
+    values.length > 0
+      ? `add \`${key}: ${values.map(String).join(' | ')}\``
+      : `add \`${key}: …\` here`;
+  problems.error('MISSING_KEY', place, `\`${key}\` is missing`, hint);
+}
+
+function reportWrongWord(
+  add: (code: ProblemCode, message: string, hint: string) => void,
+  node: SourceNode,
+  values: readonly string[],
+): void {
+  if (values.length === 1 && node.value !== null) {
+    add('WRONG_WORD', `${quoteNode(node)} cannot stand here`, `write \`${values[0]}\``);
+  } else if (typeof node.value !== 'string') {
+    add('WRONG_TYPE', `${quoteNode(node)} is not a word`, `use ${listWords(values)}`);
+  } else if (node.value === 'approve' && !values.includes('approve')) {
+    add(
+      'WRONG_WORD',
+      '`approve` cannot be the default',
+      'use `hold` or `deny`, and a rule for what to approve',
+    );
+  } else {
+    add('WRONG_WORD', `unknown word ${quote(node.value)}`, suggestWord(node.value, values));
+  }
+}
+
+function reportUnknownKeys(
+  schema: z.ZodType,
+  root: SourceNode,
+  path: Path,
+  keys: readonly string[],
+  problems: ProblemList,
+): void {
+  const known = knownKeys(schema, path);
+  for (const key of keys) {
+    const place = keyPlaceAt(root, [...path, key]);
+    const hint = known.length > 0 ? suggestWord(key, known) : 'remove it';
+    problems.error('UNKNOWN_KEY', place, `unknown key ${quote(key)}`, hint);
+  }
+}
+
+/** A union failed: the alternative that comes nearest to what is written speaks. */
+function reportUnion(
+  schema: z.ZodType,
+  root: SourceNode,
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  path: Path,
+  problems: ProblemList,
+): void {
+  const node = nodeAt(root, path);
+  if (isMissing(root, path)) {
+    reportMissing(root, path, problems);
+    return;
+  }
+  const fits = issue.errors.filter((branch) => !branch.some((inner) => isOfOtherType(inner)));
+  const speaking = fits[0] ?? issue.errors.find((branch) => branch[0]?.code === 'invalid_value');
+  if (speaking && !(Array.isArray(node.value) && fits.length === 0)) {
+    for (const inner of speaking) reportIssue(schema, root, inner, path, problems);
+    return;
+  }
+  const types = issue.errors
+    .flatMap((branch) => branch.map(expectedOf))
+    .filter((type) => type !== '');
+  const expected = [...new Set(types)];
+  const message = `${quoteNode(node)} is not ${expected.map(article).join(' or ')}`;
+  problems.error('WRONG_TYPE', node.place, message, typeHint(node, expected[0] ?? ''));
+}
+
+/** Whether an alternative failed at its root for being of another type altogether. */
+function isOfOtherType(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_type') return true;
+  return issue.code === 'invalid_value' && typeof issue.input !== 'string';
+}
+
+function expectedOf(issue: Issue): string {
+  if (issue.code === 'invalid_type') return issue.expected;
+  return issue.code === 'invalid_value' ? 'word' : '';
+}
+
+function article(type: string): string {
+  const words: Record<string, string> = {
+    string: 'a text',
+    word: 'one of the words',
+    array: 'a list',
+    object: 'a mapping of keys to values',
+    record: 'a mapping of keys to values',
+    boolean: '`true` or `false`',
+    number: 'a number',
+    int: 'a whole number',
+    null: '`null`',
+  };
+  return words[type] ?? type;
+}
+
+function quoteNode(node: SourceNode): string {
+  if (node.value === null && (node.written ?? '') === '') return 'nothing';
+  if (node.items) return 'this list';
+  if (node.entries) return 'this mapping';
+  return quote(node.written ?? node.value);
+}
+
+function typeHint(node: SourceNode, expected: string): string {
+  const written = node.written ?? '';
+  if (expected === 'boolean' && /^(y|yes|on)$/i.test(String(node.value))) return 'write `true`';
+  if (expected === 'boolean' && /^(n|no|off)$/i.test(String(node.value))) return 'write `false`';
+  const isScalarValue = typeof node.value === 'number' || typeof node.value === 'boolean';
+  if (expected === 'string' && isScalarValue) return `write \`"${written}"\` if a text is meant`;
+  if (expected === 'array') return 'write a list, such as `[a, b]`';
+  return `write ${article(expected)}`;
+}
+
+/** The keys that may stand in the mapping at a path, by the schema. */
+export function knownKeys(schema: z.ZodType, path: Path): readonly string[] {
+  let schemas: readonly z.ZodType[] = [schema];
+  for (const step of path) schemas = schemas.flatMap((one) => stepInto(one, step));
+  return schemas
+    .flatMap(alternatives)
+    .flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []));
+}
+
+function alternatives(schema: z.ZodType): readonly z.ZodType[] {
+  if (schema instanceof z.ZodOptional) return alternatives(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap(alternatives);
+  return [schema];
+}
+
+function stepInto(schema: z.ZodType, step: PropertyKey): readonly z.ZodType[] {
+  return alternatives(schema).flatMap((one) => {
+    if (one instanceof z.ZodObject)
+      return one.shape[String(step)] ? [one.shape[String(step)] as z.ZodType] : [];
+    if (one instanceof z.ZodArray) return [one.element as z.ZodType];
+    return one instanceof z.ZodRecord ? [one.valueType as z.ZodType] : [];
+  });
+}

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+
+import {
+  CLIENT_MODES,
+  COMMANDS,
+  KINDS,
+  MIDDLE_OF_TIMES,
+  REMOTE_IPS,
+  SCOPES,
+  STRINGS,
+} from './pools.js';
+
+const FACTS_OF_ONE_VALUE = [
+  'remoteIp',
+  'forwarded',
+  'deviceId',
+  'publicKey',
+  'clientId',
+  'clientMode',
+  'clientVersion',
+  'platform',
+  'deviceFamily',
+  'displayName',
+  'browserOrigin',
+  'authMethod',
+  'authUser',
+  'kind',
+  'gateway',
+  'gatewayVersion',
+  'isRepair',
+  'silent',
+  'now',
+];
+const FACTS_OF_A_LIST = ['roles', 'scopes', 'commands'];
+
+const literals = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('', '0', '1', ' 1.5x', '-1', 'operator', 'node', 'x.y') },
+  { weight: 2, arbitrary: fc.constantFrom(...SCOPES, ...COMMANDS, ...STRINGS.platform.said) },
+  { weight: 3, arbitrary: fc.constantFrom(-2, -1, 0, 1, 2, 3, 0.5, 1e21, MIDDLE_OF_TIMES) },
+  { weight: 2, arbitrary: fc.constantFrom(true, false, null) },
+);
+const factsOfOneValue = fc.constantFrom(...FACTS_OF_ONE_VALUE).map((name) => ({ var: name }));
+const factsOfAList = fc.constantFrom(...FACTS_OF_A_LIST).map((name) => ({ var: name }));
+const lists = fc.oneof(fc.array(literals, { maxLength: 3 }), factsOfAList);
+
+/** Expressions of every allowed operator over the given leaves; where `overLists` is false, without all, some and none. */
+function expressions(
+  leaves: fc.Arbitrary<unknown>,
+  overLists: boolean,
+  maxDepth: number,
+): fc.Arbitrary<unknown> {
+  const { operation } = fc.letrec((tie) => {
+    const operand = fc.oneof(
+      { maxDepth, withCrossShrink: true },
+      { weight: 3, arbitrary: leaves },
+      { weight: 2, arbitrary: tie('operation') },
+    );
+    const of = (operators: string[], minLength: number, maxLength: number): fc.Arbitrary<unknown> =>
+      fc
+        .tuple(fc.constantFrom(...operators), fc.array(operand, { minLength, maxLength }))
+        .map(([operator, args]) => ({ [operator]: args }));
+    return {
+      operation: fc.oneof(
+        { weight: 3, arbitrary: of(['===', '!==', '>', '>='], 2, 2) },
+        { weight: 2, arbitrary: of(['<', '<='], 2, 3) },
+        { weight: 4, arbitrary: of(['and', 'or'], 1, 3) },
+        { weight: 1, arbitrary: of(['!', '!!'], 1, 1) },
+        {
+          weight: 1,
+          arbitrary: fc
+            .tuple(fc.constantFrom('!', '!!'), leaves)
+            .map(([operator, leaf]) => ({ [operator]: leaf })),
+        },
+        { weight: 2, arbitrary: of(['if'], 2, 5) },
+        { weight: 2, arbitrary: fc.tuple(operand, lists).map((args) => ({ in: args })) },
+        { weight: 2, arbitrary: of(['+', '*', 'min', 'max', 'cat'], 1, 3) },
+        { weight: 1, arbitrary: of(['-'], 1, 2) },
+        { weight: 1, arbitrary: of(['/', '%'], 2, 2) },
+        { weight: 1, arbitrary: of(['substr'], 2, 3) },
+        ...(overLists
+          ? [
+              {
+                weight: 2,
+                arbitrary: fc
+                  .tuple(fc.constantFrom('all', 'some', 'none'), lists, expressionsOverElements)
+                  .map(([operator, list, test]) => ({ [operator]: [list, test] })),
+              },
+            ]
+          : []),
+      ),
+    };
+  });
+  return operation;
+}
+
+/** Inside all, some and none only the element can be read. */
+const expressionsOverElements = expressions(
+  fc.oneof({ weight: 2, arbitrary: fc.constant({ var: '' }) }, { weight: 1, arbitrary: literals }),
+  false,
+  1,
+);
+
+const leaves = fc.oneof(
+  { weight: 3, arbitrary: literals },
+  { weight: 3, arbitrary: factsOfOneValue },
+  { weight: 2, arbitrary: factsOfAList },
+  { weight: 1, arbitrary: fc.array(literals, { maxLength: 2 }) },
+);
+
+/** Expressions as a person would write them, which are true or false for a reason. */
+const plausible = fc.oneof(
+  fc.constantFrom(...CLIENT_MODES).map((mode) => ({ '===': [{ var: 'clientMode' }, mode] })),
+  fc.constantFrom(...KINDS).map((kind) => ({ '!==': [{ var: 'kind' }, kind] })),
+  fc.constantFrom(...REMOTE_IPS).map((ip) => ({ '===': [{ var: 'remoteIp' }, ip] })),
+  fc.constantFrom(...SCOPES).map((scope) => ({ in: [scope, { var: 'scopes' }] })),
+  fc
+    .subarray(SCOPES, { minLength: 1 })
+    .map((listed) => ({ all: [{ var: 'scopes' }, { in: [{ var: '' }, listed] }] })),
+  fc.constantFrom('some', 'none').map((over) => ({
+    [over]: [{ var: 'commands' }, { '===': [{ substr: [{ var: '' }, 0, 7] }, 'system.'] }],
+  })),
+  fc.constantFrom('<', '>=').map((order) => ({ [order]: [{ var: 'now' }, MIDDLE_OF_TIMES] })),
+  fc
+    .constantFrom(-2, -1, 0, 3)
+    .map((end) => ({ '===': [{ substr: [{ cat: [{ var: 'platform' }, '!'] }, 0, end] }, 'mac'] })),
+  factsOfOneValue.map((fact) => ({ or: [{ '===': [{ var: 'forwarded' }, false] }, fact] })),
+);
+
+/** JSON Logic expressions of the allow-list, each with an operator at the top. */
+export const logicExpressions: fc.Arbitrary<unknown> = fc.oneof(
+  plausible,
+  expressions(leaves, true, 2),
+);
