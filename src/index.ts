@@ -11,6 +11,7 @@ export {
 export {
   type Action,
   type Cause,
+  type ConnectRecord,
   type Decision,
   type DecisionContext,
   type FactName,

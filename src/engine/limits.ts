@@ -8,9 +8,30 @@ import {
 } from '../model/index.js';
 import { compareTexts, type Limit, type Rule } from '../policy/index.js';
 
-/** Where a decision looks up the approvals that were acted on. */
+/** Where a decision looks up the approvals that were acted on; undefined is not to be told. */
 export interface LimitBook {
-  approvals(rule: string, key: string): readonly LimitedApproval[];
+  approvals(rule: string, key: string): readonly LimitedApproval[] | undefined;
+}
+
+/** Makes a book of a state that a caller or a file gives: one that is malformed tells nothing. */
+export function readLimits(state: unknown = {}): LimitBook {
+  return isLimitState(state) ? new LimitLedger(state) : { approvals: () => undefined };
+}
+
+function isLimitState(state: unknown): state is LimitState {
+  return isTable(state, (keys) => isTable(keys, isApprovals));
+}
+
+function isTable(value: unknown, holds: (item: unknown) => boolean): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every(holds);
+}
+
+function isApprovals(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  return value.every((one: Partial<LimitedApproval> | null) => {
+    return Number.isFinite(one?.at) && (one?.ask === null || typeof one?.ask === 'string');
+  });
 }
 
 /** What approving under the rule would use up, or undefined where there is no room or no telling. */
@@ -23,13 +44,30 @@ export function findRoom(
   const { now } = circumstances;
   const key = keyOf(limit.by, circumstances);
   if (key === undefined || (limit.perMs !== undefined && now === undefined)) return undefined;
-  const counted = stillCounted(book.approvals(rule.id, key), limit, now);
+  const approvals = book.approvals(rule.id, key);
+  if (!approvals) return undefined;
+  const counted = stillCounted(approvals, limit, now);
   const ask = askOf(circumstances);
   // An approval counts once for each device and ask: a retry takes no further room.
   const isCounted = ask !== null && counted.some((approval) => approval.ask === ask);
   if (!isCounted && counted.length >= limit.max) return undefined;
   // Without a window the time is never compared.
   return { rule: rule.id, key, at: now ?? 0, ask };
+}
+
+/** When a spent limit has room again, in ms since the epoch; undefined where it never has, or that cannot be told. */
+export function findNextRoom(
+  rule: Rule,
+  limit: Limit,
+  circumstances: Circumstances,
+  book: LimitBook,
+): number | undefined {
+  const key = keyOf(limit.by, circumstances);
+  if (key === undefined || limit.perMs === undefined) return undefined;
+  const counted = stillCounted(book.approvals(rule.id, key), limit, circumstances.now);
+  const times = counted.map(({ at }) => at).sort((a, b) => a - b);
+  const last = times[times.length - limit.max];
+  return last === undefined ? undefined : last + limit.perMs;
 }
 
 /** The approvals that were acted on, as they come in; bounded by each rule's `max` for a key. */

@@ -18,7 +18,7 @@ import {
 } from '../policy/index.js';
 import { compilePolicy } from './compile.js';
 import type { CompiledPolicy, Explanation } from './compiled-policy.js';
-import { LimitLedger } from './limits.js';
+import { readLimits } from './limits.js';
 
 /** A policy that decides on connect records as they come. */
 export interface LoadedPolicy {
@@ -64,25 +64,26 @@ export function buildPolicy(
     document,
     compiled,
     decide: (record, context) =>
-      compiled.decide(toCircumstances(record, context), new LimitLedger(context?.limits)),
+      compiled.decide(toCircumstances(record, context), readLimits(context?.limits)),
     explain: (record, context) =>
-      compiled.explain(toCircumstances(record, context), new LimitLedger(context?.limits)),
+      compiled.explain(toCircumstances(record, context), readLimits(context?.limits)),
   };
 }
 
 /** The facts of a record with the moment and the host that the caller names. */
-export function toCircumstances(record: unknown, context: DecisionContext = {}): Circumstances {
+export function toCircumstances(record: unknown, context?: DecisionContext): Circumstances {
   const facts = normaliseRecord(record);
+  const { now, ownAddresses } = context ?? {};
   return {
     facts,
-    now: context.now === undefined ? facts.ts : asMoment(context.now),
-    ownAddresses: normaliseAddresses(context.ownAddresses),
+    now: now === undefined ? facts.ts : asMoment(now),
+    ownAddresses: normaliseAddresses(ownAddresses),
   };
 }
 
 /** A clock that gives no moment is no reason to believe the record's. */
-function asMoment(now: number): number | undefined {
-  return isTimestamp(Math.trunc(now)) ? now : undefined;
+function asMoment(now: unknown): number | undefined {
+  return typeof now === 'number' && isTimestamp(Math.trunc(now)) ? now : undefined;
 }
 
 function textsOf(sources: readonly SourceFile[]): ReadonlyMap<string, string> {

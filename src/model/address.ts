@@ -44,12 +44,12 @@ export function parseNetwork(text: string): Network | NetworkFault {
   const prefix = slash < 0 ? bits : parsePrefix(text.slice(slash + 1), bits);
   if (prefix === undefined) return { fault: 'not-a-network' };
   const kept = maskBytes(bytes, prefix);
+  // `::/0` says everything; between that and /96 a prefix would cover a part of IPv4 by accident.
+  if (prefix > 0 && prefix < MAPPED_PREFIX && coversMapped(kept, prefix)) {
+    return { fault: 'half-mapped' };
+  }
   if (!sameBytes(kept, bytes)) {
     return { fault: 'host-bits', suggestion: `${bytesToText(kept)}/${prefix}` };
-  }
-  if (bytes.length === 16 && prefix < MAPPED_PREFIX && coversMapped(bytes, prefix)) {
-    // `::/0` says everything; between that and /96 a prefix would cover a part of IPv4 by accident.
-    if (prefix !== 0) return { fault: 'half-mapped' };
   }
   return toNetwork(bytes, prefix);
 }
@@ -103,7 +103,15 @@ function cutZone(text: string): string {
 function parseBytes(text: string): number[] | undefined {
   // node:net is strict where ipaddr.js is lenient (octal, hex, fewer parts); its word comes first.
   if (text.includes('%') || !(isIPv4(text) || isIPv6(text))) return undefined;
-  return ipaddr.parse(text).toByteArray();
+  return ipaddr.parse(withHexTail(text)).toByteArray();
+}
+
+/** IPv4 that is embedded in IPv6, as hex groups: ipaddr.js takes `::1.2.3.4` for a mapped address. */
+function withHexTail(text: string): string {
+  const tail = text.lastIndexOf(':') + 1;
+  if (tail === 0 || !text.includes('.')) return text;
+  const [a = 0, b = 0, c = 0, d = 0] = text.slice(tail).split('.').map(Number);
+  return `${text.slice(0, tail)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
 function parsePrefix(text: string, bits: number): number | undefined {
@@ -135,7 +143,7 @@ function isMapped(bytes: readonly number[]): boolean {
 
 function coversMapped(bytes: readonly number[], prefix: number): boolean {
   const mapped = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0];
-  return sameBytes(maskBytes(mapped, prefix), bytes);
+  return bytes.length === 16 && sameBytes(maskBytes(mapped, prefix), bytes);
 }
 
 function maskBytes(bytes: readonly number[], prefix: number): number[] {

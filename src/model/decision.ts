@@ -1,5 +1,5 @@
-import type { FactName } from './facts.js';
-import type { Action, Cause } from './words.js';
+import type { z } from 'zod';
+import type { decisionSchema } from './decision-schema.js';
 
 /** The approvals under limits that still count: rule id, then the value that is limited `by`. */
 export type LimitState = Readonly<
@@ -13,10 +13,7 @@ export interface LimitedApproval {
 }
 
 /** What acting on an approval uses up of its rule's limit. */
-export interface LimitCharge extends LimitedApproval {
-  readonly rule: string;
-  readonly key: string;
-}
+export type LimitCharge = NonNullable<Decision['charge']>;
 
 /** What the caller says of the moment and the host. Absent means unknown. */
 export interface DecisionContext {
@@ -28,21 +25,8 @@ export interface DecisionContext {
   readonly limits?: LimitState | undefined;
 }
 
-/** What was decided for one connect, and why. */
-export interface Decision {
-  readonly action: Action;
-  /** The rule that decided, `(paired)`, or null. */
-  readonly rule: string | null;
-  readonly cause: Cause;
-  /** For a person. */
-  readonly reason: string;
-  /** With the cause `unknown-fact`: the facts whose absence decided. */
-  readonly missing: readonly FactName[];
-  /** The content hash of the policy. */
-  readonly revision: string;
-  /** On an approval under a limit: what acting on it uses up. */
-  readonly charge?: LimitCharge;
-}
+/** What was decided for one connect, and why; the schema says what each field is. */
+export type Decision = z.infer<typeof decisionSchema>;
 
 /** The name of the approval that a paired device has without any rule. */
 export const PAIRED = '(paired)';

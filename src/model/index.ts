@@ -12,6 +12,7 @@ export {
   parseAddress,
   parseNetwork,
 } from './address.js';
+export type { ConnectRecord } from './connect-record-schema.js';
 export {
   type Decision,
   type DecisionContext,

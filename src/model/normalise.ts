@@ -27,7 +27,15 @@ export function isPublicKey(text: string): boolean {
 
 /** Makes facts of a connect record. Fields that are no facts are ignored. */
 export function normaliseRecord(record: unknown): Facts {
-  const fields = toFields(record);
+  try {
+    return toFacts(toFields(record));
+  } catch {
+    // An accessor or a proxy threw: then nothing of the record is known.
+    return toFacts(toFields(undefined));
+  }
+}
+
+function toFacts(fields: Fields): Facts {
   const isRepair = asBoolean(fields['isRepair']);
   const gatewayMade = isRepair !== undefined;
   const kind = toKind(fields, isRepair);
@@ -69,18 +77,15 @@ export function normaliseRecord(record: unknown): Facts {
 /** Reads a list of addresses; one that is none makes the whole list unknown. */
 export function normaliseAddresses(list: unknown): readonly Address[] | undefined {
   if (!Array.isArray(list)) return undefined;
-  const addresses = list.map(parseAddress);
+  // As below: a hole is no address.
+  const addresses = Array.from(list as readonly unknown[], parseAddress);
   return addresses.every((address) => address !== undefined) ? addresses : undefined;
 }
 
-/** Own fields only, and no accessor is run twice or may throw. */
+/** Own fields only, and no accessor is run twice. */
 function toFields(record: unknown): Fields {
-  if (typeof record !== 'object' || record === null || Array.isArray(record)) return {};
-  try {
-    return Object.assign(Object.create(null), record) as Fields;
-  } catch {
-    return {};
-  }
+  const isObject = typeof record === 'object' && record !== null && !Array.isArray(record);
+  return Object.assign(Object.create(null), isObject ? record : {}) as Fields;
 }
 
 /** The value of a field, or `fill` where the field is absent (not `null`) and may be filled in. */

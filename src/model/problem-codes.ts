@@ -80,6 +80,7 @@ export const PROBLEM_CODES = {
   RECORD_DEVICE_MISMATCH: '`deviceId` is not the hash of `publicKey`',
   RECORD_EXPECT: '`expect` or `outcome` is none of approve, hold and deny',
   RECORD_TOO_LONG: 'a line is longer than 1 MiB',
+  NO_RECORDS: 'no connect record could be read from the recordings',
   EXPECTATION_FAILED: 'a connect was not decided as its `expect` says',
   DECISION_CHANGED: 'a connect is decided differently than before',
   NO_RULE_MATCHED: 'a connect met no rule',

@@ -67,6 +67,8 @@ const LIST_FACTS = ['roles', 'scopes', 'commands'];
 const ITERATORS = ['all', 'some', 'none'];
 const MAX_DEPTH = 16;
 const MAX_NODES = 512;
+/** Each fact in a `cat` may be a megabyte. */
+const MAX_JOINED = 32;
 
 /** Adds a problem for each part of an expression that is outside the allow-list. */
 export function checkLogic(node: SourceNode, problems: ProblemList): void {
@@ -76,6 +78,7 @@ export function checkLogic(node: SourceNode, problems: ProblemList): void {
 class LogicCheck {
   readonly #problems: ProblemList;
   #nodes = 0;
+  #joined = 0;
 
   constructor(problems: ProblemList) {
     this.#problems = problems;
@@ -109,6 +112,7 @@ class LogicCheck {
     if (operator === 'var') this.#checkVar(node, argument, inItem);
     else if (this.#checkOperator(node, operator, args.length, inItem)) {
       if (operator === 'in') this.#checkIn(args);
+      if (operator === 'cat') this.#checkJoined(node, args.length);
       const iterates = ITERATORS.includes(operator);
       args.forEach((arg, i) => {
         this.visit(arg, depth + 1, inItem || (iterates && i === 1));
@@ -151,6 +155,12 @@ class LogicCheck {
       const hint = word === 'role' ? 'did you mean `roles`?' : suggestWord(word, LOGIC_FACTS);
       this.#refuse(node, `there is no fact ${quote(name?.value)}`, hint);
     }
+  }
+
+  #checkJoined(node: SourceNode, count: number): void {
+    this.#joined += count;
+    if (this.#joined <= MAX_JOINED) return;
+    this.#refuse(node, `\`cat\` joins more than ${MAX_JOINED} texts`, 'join fewer');
   }
 
   /** `in` on a text would look for a part of it; only membership in a list is meant. */

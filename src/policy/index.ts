@@ -1,4 +1,5 @@
 /** Text to checked policy: parse, validate, merge. */
+export { coversFamily } from './check-bounds.js';
 export { LOGIC_FACTS, LOGIC_OPERATORS } from './check-logic.js';
 export { closestWord, listWords, suggestWord } from './did-you-mean.js';
 export { mergePolicy, type SourceFile } from './merge-policy.js';
@@ -18,7 +19,12 @@ export type {
   WordKey,
 } from './policy.js';
 export { compareTexts, ProblemList, quote } from './problem-list.js';
-export { decodeText, type PolicyFiles, readPolicyFiles } from './read-policy-files.js';
+export {
+  decodeText,
+  type PolicyFiles,
+  readPolicyFiles,
+  reportUnreadable,
+} from './read-policy-files.js';
 export { BUILT_IN_RANGES, builtInRange, FROM_WORDS } from './resolve-lists.js';
 export {
   CONDITION_KEYS,

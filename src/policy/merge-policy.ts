@@ -8,11 +8,11 @@ import { parseYaml } from './parse-yaml.js';
 import type { Policy, PolicyTest, Rule } from './policy.js';
 import { compareTexts, type ProblemList, quote } from './problem-list.js';
 import { childOf, NamedLists } from './resolve-lists.js';
-import { resolveRule } from './resolve-rule.js';
+import { inspectRule, resolveRule } from './resolve-rule.js';
 import { resolveTests } from './resolve-tests.js';
 import { policyFileSchema, type RuleDocument, testFileSchema } from './schema.js';
 import type { SourceNode } from './source-node.js';
-import { partOf, validateForm } from './validate-form.js';
+import { type FormFaults, validateForm } from './validate-form.js';
 
 /** A policy or test file as text. */
 export interface SourceFile {
@@ -21,10 +21,10 @@ export interface SourceFile {
   readonly kind: 'policy' | 'tests';
 }
 
-/** A file that is YAML; `bad` names its parts that are not of the right form. */
+/** A file that is YAML, with what in it is not of the right form. */
 interface ParsedFile {
   readonly root: SourceNode;
-  readonly bad: ReadonlySet<string>;
+  readonly faults: FormFaults;
 }
 
 /** Parses, checks and merges; the policy is absent where there is any error. */
@@ -42,10 +42,10 @@ export function mergePolicy(
       if (file.kind !== kind) return [];
       const { root, problems: yamlProblems } = parseYaml(file.text, file.path);
       problems.addAll(yamlProblems);
+      const faults = root && validateForm(schema, root, problems);
       // What stands in a part that cannot be read is not missing.
-      const bad = root && validateForm(schema, root, problems);
-      if (!bad || ['', 'networks', 'devices'].some((part) => bad.has(part))) lists.assumeMore();
-      return root && bad ? [{ root, bad }] : [];
+      if (!faults || hidesLists(root, faults)) lists.assumeMore();
+      return faults ? [{ root, faults }] : [];
     });
   const policies = parse('policy', policyFileSchema);
   const tests = parse('tests', testFileSchema);
@@ -60,18 +60,14 @@ function resolveAll(
   problems: ProblemList,
 ): Omit<Policy, 'files'> {
   for (const { root } of files) lists.read(root, problems);
-  const rules = files.flatMap((file) =>
-    goodItems(file, 'rules').map((node) =>
-      resolveRule(node.value as RuleDocument, node, lists, problems),
-    ),
-  );
+  const rules = files.flatMap((file) => resolveRules(file, lists, problems));
   refuseRepeated(
     'DUPLICATE_ID',
     rules.map((rule) => [rule.id, rule.idPlace]),
     problems,
   );
   const tests = [...files, ...testFiles].flatMap((file) =>
-    resolveTests(file.root, goodItems(file, 'tests'), problems),
+    resolveTests(file.root, soundTests(file), problems),
   );
   refuseRepeated(
     'DUPLICATE_NAME',
@@ -89,10 +85,29 @@ function resolveAll(
   };
 }
 
-/** The items of a list of the file that are of the right form. */
-function goodItems({ root, bad }: ParsedFile, key: 'rules' | 'tests'): readonly SourceNode[] {
-  if (bad.has(key)) return [];
-  return (childOf(root, key)?.items ?? []).filter((_item, i) => !bad.has(partOf([key, i])));
+/** Whether the names that a file defines may not all be known. */
+function hidesLists(root: SourceNode, { at, tainted }: FormFaults): boolean {
+  const parts = [childOf(root, 'networks'), childOf(root, 'devices')];
+  return at.has(root) || parts.some((part) => part && tainted.has(part));
+}
+
+function resolveRules(
+  { root, faults }: ParsedFile,
+  lists: NamedLists,
+  problems: ProblemList,
+): readonly Rule[] {
+  return (childOf(root, 'rules')?.items ?? []).flatMap((node) => {
+    if (!faults.tainted.has(node)) {
+      return [resolveRule(node.value as RuleDocument, node, lists, problems)];
+    }
+    inspectRule(node, faults.tainted, lists, problems);
+    return [];
+  });
+}
+
+/** The tests of a file that are of the right form. */
+function soundTests({ root, faults }: ParsedFile): readonly SourceNode[] {
+  return (childOf(root, 'tests')?.items ?? []).filter((node) => !faults.tainted.has(node));
 }
 
 function mergeDefault(files: readonly ParsedFile[], problems: ProblemList): 'hold' | 'deny' {

@@ -1,6 +1,6 @@
 /** The policy files on disk: which there are, and their text. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { type Problem, type ProblemCode, startOf } from '../model/index.js';
 import type { SourceFile } from './merge-policy.js';
 import { ProblemList } from './problem-list.js';
@@ -38,10 +38,11 @@ export async function readPolicyFiles(paths: readonly string[]): Promise<PolicyF
 }
 
 async function findFiles(
-  path: string,
+  named: string,
   found: Map<string, SourceFile['kind']>,
   problems: ProblemList,
 ): Promise<void> {
+  const path = normalize(named);
   try {
     const status = await stat(path);
     if (status.isDirectory()) return await findInFolder(path, found, problems);
@@ -69,7 +70,8 @@ async function findInFolder(
     // What starts with a dot is the bookkeeping of editors, of git, of a ConfigMap.
     if (name.startsWith('.')) continue;
     const path = join(folder, name);
-    if (name.endsWith('.yaml') && (await stat(path)).isFile()) {
+    if (name.endsWith('.yaml')) {
+      // Whatever it is, it is named like a policy: not to be passed over in silence.
       found.set(path, kindOf(path));
     } else if (name.endsWith('.yml')) {
       const hint = `rename it to \`${name.slice(0, -4)}.yaml\``;
@@ -112,7 +114,13 @@ function kindOf(path: string): SourceFile['kind'] {
 
 async function readText(path: string, problems: ProblemList): Promise<string | undefined> {
   try {
-    const { size } = await stat(path);
+    const status = await stat(path);
+    if (!status.isFile()) {
+      const hint = 'only regular files can be policies';
+      problems.error('FILE_UNREADABLE', startOf(path), 'not a regular file', hint);
+      return undefined;
+    }
+    const { size } = status;
     if (size > MAX_BYTES) {
       problems.error(
         'FILE_TOO_LARGE',
@@ -158,7 +166,8 @@ const REASONS: Readonly<Record<string, readonly [ProblemCode, string, string]>> 
   ELOOP: ['FILE_UNREADABLE', 'symbolic links go in a circle', 'mend the link'],
 };
 
-function reportUnreadable(path: string, error: unknown, problems: ProblemList): void {
+/** Says why a file or folder cannot be read. */
+export function reportUnreadable(path: string, error: unknown, problems: ProblemList): void {
   const errno = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   const [code, message, hint] = REASONS[errno] ?? [
     'FILE_UNREADABLE',

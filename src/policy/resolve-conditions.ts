@@ -21,16 +21,21 @@ interface Resolving {
   readonly problems: ProblemList;
 }
 
-/** Resolves a mapping of conditions; what is wrong is added to the problems and left out. */
+/**
+ * Resolves a mapping of conditions; what is wrong is added to the problems and left out, and so is
+ * what is `tainted` because its form was refused already.
+ */
 export function resolveConditions(
   node: SourceNode,
   lists: NamedLists,
   problems: ProblemList,
+  tainted: ReadonlySet<SourceNode> = new Set(),
 ): readonly Condition[] {
   if (node.entries?.size === 0) {
     problems.error('EMPTY_VALUE', node.place, 'there is no condition here', 'name at least one');
   }
   return [...(node.entries ?? [])].flatMap(([key, { node: value }]) => {
+    if (tainted.has(value)) return [];
     const test = resolveCondition(key as ConditionKey, value, { lists, problems });
     return test ? [{ ...test, place: keyPlaceAt(node, [key]), written: value.value }] : [];
   });

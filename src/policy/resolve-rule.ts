@@ -51,6 +51,27 @@ export function resolveRule(
   return rule;
 }
 
+/** Adds the problems of those parts of a rule that have the right form, where others have not. */
+export function inspectRule(
+  node: SourceNode,
+  tainted: ReadonlySet<SourceNode>,
+  lists: NamedLists,
+  problems: ProblemList,
+): void {
+  const sound = (parent: SourceNode | undefined, key: string) => {
+    const child = parent && childOf(parent, key);
+    return child && !tainted.has(child) ? child : undefined;
+  };
+  for (const key of ['when', 'unless']) {
+    const child = childOf(node, key);
+    if (child?.entries) resolveConditions(child, lists, problems, tainted);
+  }
+  const expires = sound(node, 'expires');
+  if (expires) resolveInstant(expires, problems);
+  const per = sound(childOf(node, 'limit'), 'per');
+  if (per) resolveDuration(per, problems);
+}
+
 /** An approve rule approves no commands unless it says so. */
 function withImplied(
   action: Action,

@@ -14,11 +14,15 @@ export function isName(text: string): boolean {
   return NAME.test(text);
 }
 
-const oneOrMore = <T extends z.ZodType>(item: T, description: string) =>
-  z.union([item, z.array(item)]).meta({ description });
+const oneOrMore = <T extends z.ZodType>(item: T, description: string, ...examples: string[]) =>
+  z.union([item, z.array(item)]).meta({ description, ...(examples.length > 0 && { examples }) });
 
-const glob = (what: string) =>
-  oneOrMore(z.string(), `${what}: equal to one of them; \`*\` matches any run of characters.`);
+const glob = (what: string, example: string) =>
+  oneOrMore(
+    z.string(),
+    `${what}: equal to one of them; \`*\` matches any run of characters.`,
+    example,
+  );
 
 const words = <const T extends readonly string[]>(list: T, description: string) =>
   oneOrMore(z.enum(list), description);
@@ -82,15 +86,19 @@ export const conditionsSchema = z
     from: oneOrMore(
       z.string(),
       '`remoteIp` is in one of: a CIDR, an address, `@network`, `loopback`, `own-tailnet`, `own-address`, `tailnet`, `private`, `anywhere`. `loopback` and `own-*` also need `forwarded` to be false.',
+      'loopback',
+      'own-tailnet',
+      '@office',
+      '192.168.1.0/24',
     ),
-    clientId: glob('Client id (self-asserted)'),
-    platform: glob('Platform (self-asserted, case ignored)'),
-    deviceFamily: glob('Device family (self-asserted, case ignored)'),
-    displayName: glob('Display name (self-asserted)'),
-    browserOrigin: glob('Browser origin'),
-    authUser: glob('Verified login (only with `tailscale` or `trusted-proxy`)'),
-    gateway: glob('Name of the gateway, as the operator gave it'),
-    clientMode: oneOrMore(z.string(), 'Client mode (self-asserted): equal to one of them.'),
+    clientId: glob('Client id (self-asserted)', 'node-host'),
+    platform: glob('Platform (self-asserted, case ignored)', 'macos*'),
+    deviceFamily: glob('Device family (self-asserted, case ignored)', 'iPhone'),
+    displayName: glob('Display name (self-asserted)', 'kitchen-*'),
+    browserOrigin: glob('Browser origin', 'https://gateway.example'),
+    authUser: glob('Verified login (only with `tailscale` or `trusted-proxy`)', '*@example.com'),
+    gateway: glob('Name of the gateway, as the operator gave it', 'home'),
+    clientMode: oneOrMore(z.string(), 'Client mode (self-asserted): equal to one of them.', 'node'),
     kind: words(KINDS, 'What kind of connect it is: equal to one of them.'),
     authMethod: words(AUTH_METHODS, 'How the gateway authenticated it: equal to one of them.'),
     role: words(ROLES, 'Every role that is asked for is listed (short for `roles: { within }`).'),
@@ -101,7 +109,7 @@ export const conditionsSchema = z
     commands: z
       .union([z.literal('any-commands'), z.strictObject(setForms('command'))])
       .meta({ description: "A node's declared commands, globs allowed; or `any-commands`." }),
-    device: oneOrMore(z.string(), 'This device: a deviceId, a publicKey or an `@group`.'),
+    device: oneOrMore(z.string(), 'This device: a deviceId, a publicKey or an `@group`.', '@lost'),
     forwarded: z
       .boolean()
       .meta({ description: "Whether `remoteIp` came, or may have come, out of a proxy's header." }),

@@ -7,28 +7,34 @@ import { keyPlaceAt, nodeAt, type Path, type SourceNode } from './source-node.js
 
 type Issue = z.core.$ZodIssue;
 
+/** The nodes of a file that are not of its schema's form. */
+export interface FormFaults {
+  /** Where the faults are. */
+  readonly at: ReadonlySet<SourceNode>;
+  /** Those, and all that hold them: everything else is what the schema says. */
+  readonly tainted: ReadonlySet<SourceNode>;
+}
+
 /**
- * Adds a problem for each place where the file is not of the schema's form. Returns the parts
- * (`rules.3`, `tests.0`, `default`) that have any: the others are what the schema says, so that
- * their meaning can be checked in the same run.
+ * Adds a problem for each place where the file is not of the schema's form, and tells which nodes
+ * have any, so that the meaning of the others can be checked in the same run.
  */
 export function validateForm(
   schema: z.ZodType,
   root: SourceNode,
   problems: ProblemList,
-): ReadonlySet<string> {
-  const badNumbers = reportNumberForms(root, problems);
-  const issues = schema.safeParse(root.value).error?.issues ?? [];
-  for (const issue of issues) {
-    if (!badNumbers.has(nodeAt(root, issue.path))) reportIssue(schema, root, issue, [], problems);
+): FormFaults {
+  const at = new Set<SourceNode>(reportNumberForms(root, problems));
+  const tainted = new Set<SourceNode>();
+  for (const issue of schema.safeParse(root.value).error?.issues ?? []) {
+    const node = nodeAt(root, issue.path);
+    if (!at.has(node) || node.written === undefined) reportIssue(schema, root, issue, [], problems);
+    at.add(node);
+    for (let length = 0; length <= issue.path.length; length += 1) {
+      tainted.add(nodeAt(root, issue.path.slice(0, length)));
+    }
   }
-  return new Set(issues.map((issue) => partOf(issue.path)));
-}
-
-/** The name of the part of a file that a path leads into. */
-export function partOf(path: Path): string {
-  const [key, index] = path;
-  return typeof index === 'number' ? `${String(key)}.${index}` : String(key ?? '');
+  return { at, tainted };
 }
 
 const PLAIN_NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/;

@@ -39,7 +39,7 @@ export function contexts(): fc.Arbitrary<PlainContext> {
       fc.option(
         fc.oneof(
           { weight: 20, arbitrary: times },
-          { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity) },
+          { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, 8.64e15 + 2, -8.64e15, 0.5) },
         ),
         {
           nil: undefined,

@@ -36,12 +36,13 @@ const FACTS_OF_A_LIST = ['roles', 'scopes', 'commands'];
 const literals = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('', '0', '1', ' 1.5x', '-1', 'operator', 'node', 'x.y') },
   { weight: 2, arbitrary: fc.constantFrom(...SCOPES, ...COMMANDS, ...STRINGS.platform.said) },
-  { weight: 3, arbitrary: fc.constantFrom(-2, -1, 0, 1, 2, 3, 0.5, 1e21, MIDDLE_OF_TIMES) },
+  { weight: 3, arbitrary: fc.constantFrom(-2, -1, 0, 1, 2, 3, 0.5, 1e20, MIDDLE_OF_TIMES) },
   { weight: 2, arbitrary: fc.constantFrom(true, false, null) },
 );
 const factsOfOneValue = fc.constantFrom(...FACTS_OF_ONE_VALUE).map((name) => ({ var: name }));
 const factsOfAList = fc.constantFrom(...FACTS_OF_A_LIST).map((name) => ({ var: name }));
-const lists = fc.oneof(fc.array(literals, { maxLength: 3 }), factsOfAList);
+const literalLists = fc.array(literals, { maxLength: 3 });
+const lists = fc.oneof(literalLists, factsOfAList);
 
 /** Expressions of every allowed operator over the given leaves; where `overLists` is false, without all, some and none. */
 function expressions(
@@ -68,11 +69,20 @@ function expressions(
         {
           weight: 1,
           arbitrary: fc
-            .tuple(fc.constantFrom('!', '!!'), leaves)
+            .tuple(
+              fc.constantFrom('!', '!!'),
+              // A list here would be the list of arguments.
+              leaves.filter((leaf) => !Array.isArray(leaf)),
+            )
             .map(([operator, leaf]) => ({ [operator]: leaf })),
         },
         { weight: 2, arbitrary: of(['if'], 2, 5) },
-        { weight: 2, arbitrary: fc.tuple(operand, lists).map((args) => ({ in: args })) },
+        {
+          weight: 2,
+          arbitrary: fc
+            .tuple(operand, overLists ? lists : literalLists)
+            .map((args) => ({ in: args })),
+        },
         { weight: 2, arbitrary: of(['+', '*', 'min', 'max', 'cat'], 1, 3) },
         { weight: 1, arbitrary: of(['-'], 1, 2) },
         { weight: 1, arbitrary: of(['/', '%'], 2, 2) },

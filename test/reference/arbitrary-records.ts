@@ -33,8 +33,9 @@ const FIELDS: FieldValues = {
     bad: fc.constantFrom<unknown[]>(
       ...pools.NO_TIMES,
       1.5,
+      8.64e15,
+      8.64e15 + 2,
       Number.MAX_SAFE_INTEGER,
-      Number.MAX_SAFE_INTEGER + 1,
       Infinity,
       new Date(0),
     ),

@@ -74,7 +74,7 @@ function evaluateCondition(
     case 'forwarded':
       return ifKnown(facts.forwarded, (forwarded) => forwarded === conditions.forwarded);
     case 'time':
-      return ifKnown(facts.now, (now) => isInTime(conditions.time ?? {}, now) ?? 'unknown');
+      return ifKnown(facts.now, (now) => isInTime(conditions.time ?? {}, now));
     case 'logic':
       return evaluateLogic(conditions.logic, facts);
   }

@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from './address.js';
 import type { PlainContext } from './plain-policy.js';
-import { parseTime } from './time.js';
+import { LAST_MS, parseTime } from './time.js';
 
 /** The facts of one connect; undefined is an unknown fact. */
 export interface Facts {
@@ -180,10 +180,15 @@ function rolesOf(role: unknown, roles: unknown): string[] | undefined {
   return union.every((word) => ROLES.includes(word)) ? union : undefined;
 }
 
+/** A caller who passes a time that is none is not told the record's instead. */
 function decisionTime(ts: unknown, now: number | undefined): number | undefined {
-  if (typeof now === 'number' && Number.isFinite(now)) return now;
+  if (now !== undefined) return Number.isFinite(now) && Math.abs(now) <= LAST_MS ? now : undefined;
+  return recordTime(ts);
+}
+
+function recordTime(ts: unknown): number | undefined {
   if (typeof ts === 'string') return parseTime(ts);
-  return Number.isSafeInteger(ts) ? Number(ts) : undefined;
+  return Number.isInteger(ts) && Math.abs(Number(ts)) <= LAST_MS ? Number(ts) : undefined;
 }
 
 function ownAddressesOf(texts: string[] | undefined): Address[] | undefined {

@@ -2,14 +2,20 @@ import type { PlainTimeCondition } from './plain-policy.js';
 
 const MINUTES_OF_A_DAY = 24 * 60;
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-const MS_OF_UNIT: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** ECMAScript has no date further from the epoch than this. */
-const LAST_MS = 8.64e15;
+const MS_OF_UNIT: Record<string, number> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+/** ECMAScript has no date further from the epoch than this, in milliseconds. */
+export const LAST_MS = 8.64e15;
 
 const ISO_TIME =
-  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)T(?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:\.(?<milli>\d{3}))?)?(?:Z|(?<sign>[+-])(?<offsetHour>\d\d):(?<offsetMinute>\d\d))$/;
+  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)T(?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:\.(?<fraction>\d{1,9}))?)?(?:Z|(?<sign>[+-])(?<offsetHour>\d\d):(?<offsetMinute>\d\d))$/;
 
-/** The milliseconds since the epoch of `YYYY-MM-DDTHH:MM[:SS[.fff]]` with `Z` or an offset, or undefined if it is none. */
+/** The milliseconds since the epoch of `YYYY-MM-DDTHH:MM[:SS[.f…]]` with `Z` or an offset, or undefined if it is none. */
 export function parseTime(text: string): number | undefined {
   const match = ISO_TIME.exec(text);
   // In JavaScript `$` without the flag m is the end of the text alone, so no line end can hide behind it.
@@ -22,7 +28,9 @@ export function parseTime(text: string): number | undefined {
   // A day that the month does not have runs over into the next month.
   if (date.getUTCMonth() !== number('month') - 1 || date.getUTCDate() !== number('day'))
     return undefined;
-  date.setUTCHours(number('hour'), number('minute'), number('second'), number('milli'));
+  // What is finer than a millisecond is cut.
+  const ms = Number(`${match.groups?.['fraction'] ?? ''}000`.slice(0, 3));
+  date.setUTCHours(number('hour'), number('minute'), number('second'), ms);
   const offset = (number('offsetHour') * 60 + number('offsetMinute')) * 60_000;
   return match.groups?.['sign'] === '-' ? date.getTime() + offset : date.getTime() - offset;
 }
@@ -34,9 +42,8 @@ export function parseDuration(text: string): number {
   return Number(text.slice(0, -1)) * perUnit;
 }
 
-/** Whether the time falls in the condition `time`; undefined where there is no such time on any clock. */
-export function isInTime(condition: PlainTimeCondition, ms: number): boolean | undefined {
-  if (Math.abs(ms) > LAST_MS) return undefined;
+/** Whether the time falls in the condition `time`. */
+export function isInTime(condition: PlainTimeCondition, ms: number): boolean {
   const local = readClock(ms, condition.zone ?? 'UTC');
   const startDay = startOfPeriod(condition.between, local.minute);
   if (startDay === 'outside') return false;
