@@ -49,7 +49,8 @@ export function compileCondition(condition: Condition, policy: Policy): Compiled
 
 type Evaluate = (circumstances: Circumstances) => Truth;
 
-function factsOf(condition: Condition): readonly FactName[] {
+/** The facts that a condition reads; none where it is always the same. */
+export function factsOf(condition: Condition): readonly FactName[] {
   switch (condition.key) {
     case 'from':
       return factsOfSources(condition.sources);
@@ -186,7 +187,7 @@ function evaluateFrom(sources: readonly AddressSource[], policy: Policy): Evalua
   return (circumstances) => or(alternatives.map((evaluate) => evaluate(circumstances)));
 }
 
-function evaluateSource(source: AddressSource, policy: Policy): Evaluate {
+export function evaluateSource(source: AddressSource, policy: Policy): Evaluate {
   switch (source.kind) {
     case 'anywhere':
       return () => true;

@@ -1,5 +1,6 @@
 import type { Action, Circumstances } from '../model/index.js';
 import type { Policy } from '../policy/index.js';
+import { createClassifier } from './classify/index.js';
 import { compileRule } from './compile-rule.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { decide } from './decide.js';
@@ -15,8 +16,9 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     (a, b) => BY_RESTRICTION[a.action] - BY_RESTRICTION[b.action],
   );
   const rules = sorted.map((rule) => compileRule(rule, policy));
+  const classifier = createClassifier(rules, policy);
   const decideOn = (circumstances: Circumstances, book: LimitBook) =>
-    decide(rules, policy, circumstances, book);
+    decide(classifier, policy, circumstances, book);
   return {
     policy,
     decide: decideOn,

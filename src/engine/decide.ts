@@ -7,76 +7,102 @@ import {
   PAIRED,
 } from '../model/index.js';
 import type { Policy, Rule } from '../policy/index.js';
-import { type CompiledRule, evaluateRule, missingFacts, type RuleTruth } from './compile-rule.js';
+import type { Classifier } from './classify/index.js';
+import { type CompiledRule, missingFacts, type RuleTruth } from './compile-rule.js';
 import { findRoom, type LimitBook } from './limits.js';
-
-/** What is known of the rules once all that take part are evaluated. */
-interface Standing {
-  readonly truths: ReadonlyMap<CompiledRule, RuleTruth>;
-  first(value: RuleTruth, ...actions: Rule['action'][]): CompiledRule | undefined;
-  all(value: RuleTruth, ...actions: Rule['action'][]): readonly CompiledRule[];
-}
 
 type Outcome = Omit<Decision, 'revision'>;
 
 /** Decides one connect. */
 export function decide(
-  rules: readonly CompiledRule[],
+  classifier: Classifier,
   policy: Policy,
   circumstances: Circumstances,
   book: LimitBook,
 ): Decision {
   const isPaired = circumstances.facts.kind === 'reconnect';
-  const standing = evaluateRules(
-    isPaired ? rules.filter((rule) => rule.guardsPaired) : rules,
-    circumstances,
-  );
+  const standing = new Standing(circumstances, book, classifier.mayFail);
+  classifier.visit(circumstances, isPaired, (rule, truth) => standing.take(rule, truth));
   const outcome =
     restrict(standing) ??
     (isPaired
       ? admitPaired(standing, circumstances)
-      : (approve(standing, circumstances, book) ?? fallBack(standing, policy, circumstances)));
+      : (approve(standing, circumstances) ?? fallBack(standing, policy, circumstances)));
   return { ...outcome, revision: policy.revision };
 }
 
-function evaluateRules(rules: readonly CompiledRule[], circumstances: Circumstances): Standing {
-  const truths = new Map(rules.map((rule) => [rule, evaluateRule(rule, circumstances)]));
-  const all: Standing['all'] = (value, ...actions) =>
-    rules.filter((rule) => truths.get(rule) === value && actions.includes(rule.rule.action));
-  return { truths, all, first: (value, ...actions) => all(value, ...actions)[0] };
+/** What is known of the rules that are not false; they come in the order deny, hold, approve. */
+class Standing {
+  deny: Rule | undefined;
+  failed: Rule | undefined;
+  hold: Rule | undefined;
+  /** The first true approve rule, and the first true one with room. */
+  approving: Rule | undefined;
+  approved: Rule | undefined;
+  charge: LimitCharge | undefined;
+  readonly doubts: Readonly<Record<Rule['action'], CompiledRule[]>> = {
+    deny: [],
+    hold: [],
+    approve: [],
+  };
+  readonly #circumstances: Circumstances;
+  readonly #book: LimitBook;
+  /** Whether a rule that is still to come may fail to evaluate, which would come before a hold. */
+  readonly #mayFail: boolean;
+
+  constructor(circumstances: Circumstances, book: LimitBook, mayFail: boolean) {
+    this.#circumstances = circumstances;
+    this.#book = book;
+    this.#mayFail = mayFail;
+  }
+
+  /** Takes a rule that is not false; true when no further one can matter. */
+  take(compiled: CompiledRule, truth: Exclude<RuleTruth, false>): boolean {
+    const { rule } = compiled;
+    if (truth === 'unknown') {
+      this.doubts[rule.action].push(compiled);
+    } else if (truth === 'error') {
+      this.failed ??= rule;
+    } else if (rule.action === 'deny') {
+      this.deny = rule;
+      return true;
+    } else if (rule.action === 'hold') {
+      this.hold ??= rule;
+    } else {
+      this.#takeApprove(rule);
+    }
+    return !this.#mayFail && (this.hold ?? this.approved) !== undefined;
+  }
+
+  #takeApprove(rule: Rule): void {
+    this.approving ??= rule;
+    if (this.approved) return;
+    this.charge = rule.limit && findRoom(rule, rule.limit, this.#circumstances, this.#book);
+    if (!rule.limit || this.charge) this.approved = rule;
+  }
 }
 
 /** Steps 1 to 3: a deny, a failure, a hold. */
-function restrict(standing: Standing): Outcome | undefined {
-  const deny = standing.first(true, 'deny');
-  if (deny) return byRule(deny.rule);
-  const failed = standing.first('error', 'deny', 'hold', 'approve');
+function restrict({ deny, failed, hold }: Standing): Outcome | undefined {
+  if (deny) return byRule(deny);
   if (failed) {
-    const reason = `the rule \`${failed.rule.id}\` failed to evaluate, so a person must decide`;
-    return { action: 'hold', rule: failed.rule.id, cause: 'error', reason, missing: [] };
+    const reason = `the rule \`${failed.id}\` failed to evaluate, so a person must decide`;
+    return { action: 'hold', rule: failed.id, cause: 'error', reason, missing: [] };
   }
-  const hold = standing.first(true, 'hold');
-  return hold && byRule(hold.rule);
+  return hold && byRule(hold);
 }
 
 /** Step 4: approve rules that are true, if nothing unknown could stand against them. */
-function approve(
-  standing: Standing,
-  circumstances: Circumstances,
-  book: LimitBook,
-): Outcome | undefined {
-  const approving = standing.all(true, 'approve');
-  const [first] = approving;
-  if (!first) return undefined;
-  const doubts = standing.all('unknown', 'deny', 'hold');
-  if (doubts.length > 0)
-    return holdForUnknown(doubts, circumstances, `\`${first.rule.id}\` would approve`);
-  for (const { rule } of approving) {
-    const charge = rule.limit && findRoom(rule, rule.limit, circumstances, book);
-    if (!rule.limit || charge) return { ...byRule(rule), ...(charge && withCharge(charge)) };
+function approve(standing: Standing, circumstances: Circumstances): Outcome | undefined {
+  const { approving, approved, charge } = standing;
+  if (!approving) return undefined;
+  const doubts = [...standing.doubts.deny, ...standing.doubts.hold];
+  if (doubts.length > 0) {
+    return holdForUnknown(doubts, circumstances, `\`${approving.id}\` would approve`);
   }
-  const reason = `the rule \`${first.rule.id}\` would approve, but its limit is spent or cannot be told`;
-  return { action: 'hold', rule: first.rule.id, cause: 'limit', reason, missing: [] };
+  if (approved) return { ...byRule(approved), ...(charge && withCharge(charge)) };
+  const reason = `the rule \`${approving.id}\` would approve, but its limit is spent or cannot be told`;
+  return { action: 'hold', rule: approving.id, cause: 'limit', reason, missing: [] };
 }
 
 function withCharge(charge: LimitCharge): { readonly charge: LimitCharge } {
@@ -85,7 +111,7 @@ function withCharge(charge: LimitCharge): { readonly charge: LimitCharge } {
 
 /** A paired device that asks for nothing new has its pairing for an approve rule. */
 function admitPaired(standing: Standing, circumstances: Circumstances): Outcome {
-  const doubts = standing.all('unknown', 'deny', 'hold');
+  const doubts = [...standing.doubts.deny, ...standing.doubts.hold];
   if (doubts.length > 0) return holdForUnknown(doubts, circumstances, 'the device is paired');
   const reason = 'the device is paired and asks for nothing new';
   return { action: 'approve', rule: PAIRED, cause: 'rule', reason, missing: [] };
@@ -94,9 +120,8 @@ function admitPaired(standing: Standing, circumstances: Circumstances): Outcome 
 /** Step 5: no rule is true. */
 function fallBack(standing: Standing, policy: Policy, circumstances: Circumstances): Outcome {
   const denies = policy.default === 'deny';
-  const open = denies
-    ? standing.all('unknown', 'approve', 'hold')
-    : standing.all('unknown', 'approve');
+  const { approve, hold } = standing.doubts;
+  const open = denies ? [...hold, ...approve] : approve;
   const kindIsOpen = denies && circumstances.facts.kind === undefined;
   if (open.length > 0 || kindIsOpen) {
     return holdForUnknown(open, circumstances, 'no rule is true', kindIsOpen ? ['kind'] : []);

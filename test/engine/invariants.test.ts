@@ -6,6 +6,7 @@ import { type Decision, PAIRED } from '../../src/model/index.js';
 import type { Condition, Rule } from '../../src/policy/index.js';
 import { contexts, policies, records } from '../reference/arbitraries.js';
 import { type PlainContext, referenceDecide } from '../reference/interpreter.js';
+import type { PlainPolicy } from '../reference/plain-policy.js';
 import { buildPlain, withRules } from './plain-policies.js';
 
 /** Connects by the handful: a policy is dear to build, a decision is cheap. */
@@ -81,7 +82,7 @@ test('deny_beats_hold_beats_approve', () => {
         expect(held.decide(record, context).action).toBe(isDenied ? 'deny' : 'hold');
       }
     }),
-    300,
+    200,
   );
 });
 
@@ -106,7 +107,7 @@ test('approved_only_if_a_rule_approved', () => {
         expect(named).toMatchObject({ rule: { action: 'approve' }, value: true, room: true });
       }
     }),
-    600,
+    400,
   );
   expect(approved).toBeGreaterThan(200);
 });
@@ -128,17 +129,13 @@ test('rule_order_never_matters', () => {
         );
       }
     }),
-    300,
+    200,
   );
 });
 
 test('an_unknown_fact_never_approves', () => {
   const forgetful = connect.chain(([record, context]) =>
-    fc.tuple(
-      fc.constant(record),
-      fc.constant(context),
-      fc.subarray(Object.keys(Object(record))),
-    ),
+    fc.tuple(fc.constant(record), fc.constant(context), fc.subarray(Object.keys(Object(record)))),
   );
   let changed = 0;
   holds(
@@ -151,7 +148,7 @@ test('an_unknown_fact_never_approves', () => {
         if (before.action !== less.action) changed += 1;
       }
     }),
-    1_000,
+    800,
   );
   expect(changed).toBeGreaterThan(100);
 });
@@ -178,7 +175,7 @@ test('any_error_is_never_approve', () => {
         if (!isDenied) expect(decision).toMatchObject({ action: 'hold', cause: 'error' });
       }
     }),
-    300,
+    200,
   );
   expect(failed).toBeGreaterThan(100);
 });
@@ -197,11 +194,11 @@ function withFailure(rule: Rule, inUnless: boolean): Rule {
 }
 
 test('no_policy_means_hold', () => {
-  const empties = fc.constantFrom(
-    { version: 1 as const },
-    { version: 1 as const, rules: [] },
-    { version: 1 as const, default: 'hold' as const },
-    { version: 1 as const, networks: { office: ['10.0.0.0/8'] } },
+  const empties = fc.constantFrom<PlainPolicy[]>(
+    { version: 1 },
+    { version: 1, rules: [] },
+    { version: 1, default: 'hold' },
+    { version: 1, networks: { office: ['10.0.0.0/8'] } },
   );
   holds(
     fc.property(empties, connects, (plain, some) => {
@@ -215,6 +212,6 @@ test('no_policy_means_hold', () => {
         );
       }
     }),
-    300,
+    200,
   );
 });

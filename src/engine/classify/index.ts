@@ -1,0 +1,2 @@
+/** Which rules are not false for a connect, at the cost of a look-up for each fact. */
+export { type Classifier, createClassifier, type Visit } from './classifier.js';
