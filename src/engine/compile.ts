@@ -3,7 +3,7 @@ import type { Policy } from '../policy/index.js';
 import { createClassifier } from './classify/index.js';
 import { compileRule } from './compile-rule.js';
 import type { CompiledPolicy } from './compiled-policy.js';
-import { decide } from './decide.js';
+import { createDecider, decide } from './decide.js';
 import { explainDecision } from './explain.js';
 import type { LimitBook } from './limits.js';
 
@@ -16,9 +16,9 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     (a, b) => BY_RESTRICTION[a.action] - BY_RESTRICTION[b.action],
   );
   const rules = sorted.map((rule) => compileRule(rule, policy));
-  const classifier = createClassifier(rules, policy);
+  const decider = createDecider(createClassifier(rules, policy), policy);
   const decideOn = (circumstances: Circumstances, book: LimitBook) =>
-    decide(classifier, policy, circumstances, book);
+    decide(decider, circumstances, book);
   return {
     policy,
     decide: decideOn,

@@ -1,5 +1,6 @@
 /** The decision: restrictiveness decides, order never does. */
 import {
+  type Cause,
   type Circumstances,
   type Decision,
   type FactName,
@@ -7,32 +8,72 @@ import {
   PAIRED,
 } from '../model/index.js';
 import type { Policy, Rule } from '../policy/index.js';
-import type { Classifier } from './classify/index.js';
+import type { Classifier, Visitor } from './classify/index.js';
 import { type CompiledRule, missingFacts, type RuleTruth } from './compile-rule.js';
 import { findRoom, type LimitBook } from './limits.js';
 
-type Outcome = Omit<Decision, 'revision'>;
+/** What `decide` needs besides the connect, made once for each policy. */
+export interface Decider {
+  readonly classifier: Classifier;
+  readonly policy: Policy;
+  /** The decision that each rule leads to, ready made. */
+  readonly byRule: ReadonlyMap<Rule, Decision>;
+  readonly paired: Decision;
+  readonly fallback: Decision;
+  readonly standing: Standing;
+}
+
+/** Makes ready to decide by a policy. */
+export function createDecider(classifier: Classifier, policy: Policy): Decider {
+  const { revision, rules, default: action } = policy;
+  const because = (reason: string) => ({ missing: NONE_MISSING, reason, revision });
+  const fallback =
+    action === 'deny' ? 'no rule matches, and the default is to deny' : 'no rule matches';
+  return {
+    classifier,
+    policy,
+    byRule: new Map(rules.map((rule) => [rule, decisionOf(rule, revision)])),
+    paired: {
+      action: 'approve',
+      rule: PAIRED,
+      cause: 'rule',
+      ...because('the device is paired and asks for nothing new'),
+    },
+    fallback: { action, rule: null, cause: 'default', ...because(fallback) },
+    standing: new Standing(classifier.mayFail),
+  };
+}
+
+const NONE_MISSING: readonly FactName[] = [];
+
+function decisionOf(rule: Rule, revision: string): Decision {
+  const verb = { approve: 'approves', hold: 'holds', deny: 'denies' }[rule.action];
+  const why = rule.reason ?? rule.description;
+  const reason = `the rule \`${rule.id}\` ${verb}${why ? `: ${why}` : ''}`;
+  return {
+    action: rule.action,
+    rule: rule.id,
+    cause: 'rule',
+    reason,
+    missing: NONE_MISSING,
+    revision,
+  };
+}
 
 /** Decides one connect. */
-export function decide(
-  classifier: Classifier,
-  policy: Policy,
-  circumstances: Circumstances,
-  book: LimitBook,
-): Decision {
+export function decide(decider: Decider, circumstances: Circumstances, book: LimitBook): Decision {
+  const { classifier, standing, paired } = decider;
   const isPaired = circumstances.facts.kind === 'reconnect';
-  const standing = new Standing(circumstances, book, classifier.mayFail);
-  classifier.visit(circumstances, isPaired, (rule, truth) => standing.take(rule, truth));
-  const outcome =
-    restrict(standing) ??
-    (isPaired
-      ? admitPaired(standing, circumstances)
-      : (approve(standing, circumstances) ?? fallBack(standing, policy, circumstances)));
-  return { ...outcome, revision: policy.revision };
+  standing.begin(circumstances, book);
+  classifier.visit(circumstances, isPaired, standing);
+  const restricted = restrict(standing, decider);
+  if (restricted) return restricted;
+  if (isPaired) return holdForDoubts(standing, decider, 'the device is paired') ?? paired;
+  return approve(standing, decider) ?? fallBack(standing, decider);
 }
 
 /** What is known of the rules that are not false; they come in the order deny, hold, approve. */
-class Standing {
+class Standing implements Visitor {
   deny: Rule | undefined;
   failed: Rule | undefined;
   hold: Rule | undefined;
@@ -45,18 +86,30 @@ class Standing {
     hold: [],
     approve: [],
   };
-  readonly #circumstances: Circumstances;
-  readonly #book: LimitBook;
+  circumstances: Circumstances | undefined;
+  #book: LimitBook | undefined;
   /** Whether a rule that is still to come may fail to evaluate, which would come before a hold. */
   readonly #mayFail: boolean;
 
-  constructor(circumstances: Circumstances, book: LimitBook, mayFail: boolean) {
-    this.#circumstances = circumstances;
-    this.#book = book;
+  constructor(mayFail: boolean) {
     this.#mayFail = mayFail;
   }
 
-  /** Takes a rule that is not false; true when no further one can matter. */
+  /** Forgets the last connect. Nothing is allocated for the next one. */
+  begin(circumstances: Circumstances, book: LimitBook): void {
+    this.circumstances = circumstances;
+    this.#book = book;
+    this.deny = undefined;
+    this.failed = undefined;
+    this.hold = undefined;
+    this.approving = undefined;
+    this.approved = undefined;
+    this.charge = undefined;
+    this.doubts.deny.length = 0;
+    this.doubts.hold.length = 0;
+    this.doubts.approve.length = 0;
+  }
+
   take(compiled: CompiledRule, truth: Exclude<RuleTruth, false>): boolean {
     const { rule } = compiled;
     if (truth === 'unknown') {
@@ -76,84 +129,74 @@ class Standing {
 
   #takeApprove(rule: Rule): void {
     this.approving ??= rule;
-    if (this.approved) return;
-    this.charge = rule.limit && findRoom(rule, rule.limit, this.#circumstances, this.#book);
+    if (this.approved || !this.circumstances || !this.#book) return;
+    this.charge = rule.limit && findRoom(rule, rule.limit, this.circumstances, this.#book);
     if (!rule.limit || this.charge) this.approved = rule;
   }
 }
 
 /** Steps 1 to 3: a deny, a failure, a hold. */
-function restrict({ deny, failed, hold }: Standing): Outcome | undefined {
-  if (deny) return byRule(deny);
+function restrict(standing: Standing, { byRule, policy }: Decider): Decision | undefined {
+  const { deny, failed, hold } = standing;
+  if (deny) return byRule.get(deny);
   if (failed) {
     const reason = `the rule \`${failed.id}\` failed to evaluate, so a person must decide`;
-    return { action: 'hold', rule: failed.id, cause: 'error', reason, missing: [] };
+    return holdBecause('error', failed.id, reason, policy);
   }
-  return hold && byRule(hold);
+  return hold && byRule.get(hold);
 }
 
 /** Step 4: approve rules that are true, if nothing unknown could stand against them. */
-function approve(standing: Standing, circumstances: Circumstances): Outcome | undefined {
+function approve(standing: Standing, decider: Decider): Decision | undefined {
   const { approving, approved, charge } = standing;
   if (!approving) return undefined;
-  const doubts = [...standing.doubts.deny, ...standing.doubts.hold];
-  if (doubts.length > 0) {
-    return holdForUnknown(doubts, circumstances, `\`${approving.id}\` would approve`);
+  const held = holdForDoubts(standing, decider, `\`${approving.id}\` would approve`);
+  if (held) return held;
+  if (approved) {
+    const decision = decider.byRule.get(approved);
+    return decision && charge ? { ...decision, charge } : decision;
   }
-  if (approved) return { ...byRule(approved), ...(charge && withCharge(charge)) };
   const reason = `the rule \`${approving.id}\` would approve, but its limit is spent or cannot be told`;
-  return { action: 'hold', rule: approving.id, cause: 'limit', reason, missing: [] };
+  return holdBecause('limit', approving.id, reason, decider.policy);
 }
 
-function withCharge(charge: LimitCharge): { readonly charge: LimitCharge } {
-  return { charge };
-}
-
-/** A paired device that asks for nothing new has its pairing for an approve rule. */
-function admitPaired(standing: Standing, circumstances: Circumstances): Outcome {
-  const doubts = [...standing.doubts.deny, ...standing.doubts.hold];
-  if (doubts.length > 0) return holdForUnknown(doubts, circumstances, 'the device is paired');
-  const reason = 'the device is paired and asks for nothing new';
-  return { action: 'approve', rule: PAIRED, cause: 'rule', reason, missing: [] };
+function holdForDoubts(
+  { doubts, circumstances }: Standing,
+  { policy }: Decider,
+  standing: string,
+): Decision | undefined {
+  if (doubts.deny.length === 0 && doubts.hold.length === 0) return undefined;
+  return holdForUnknown([...doubts.deny, ...doubts.hold], circumstances, policy, standing);
 }
 
 /** Step 5: no rule is true. */
-function fallBack(standing: Standing, policy: Policy, circumstances: Circumstances): Outcome {
+function fallBack({ doubts, circumstances }: Standing, { policy, fallback }: Decider): Decision {
   const denies = policy.default === 'deny';
-  const { approve, hold } = standing.doubts;
-  const open = denies ? [...hold, ...approve] : approve;
-  const kindIsOpen = denies && circumstances.facts.kind === undefined;
-  if (open.length > 0 || kindIsOpen) {
-    return holdForUnknown(open, circumstances, 'no rule is true', kindIsOpen ? ['kind'] : []);
-  }
-  const reason = denies ? 'no rule matches, and the default is to deny' : 'no rule matches';
-  return { action: policy.default, rule: null, cause: 'default', reason, missing: [] };
+  const kindIsOpen = denies && circumstances?.facts.kind === undefined;
+  if (doubts.approve.length === 0 && !(denies && doubts.hold.length > 0) && !kindIsOpen)
+    return fallback;
+  const open = denies ? [...doubts.hold, ...doubts.approve] : doubts.approve;
+  return holdForUnknown(open, circumstances, policy, 'no rule is true', kindIsOpen ? ['kind'] : []);
 }
 
-function byRule(rule: Rule): Outcome {
-  const verb = { approve: 'approves', hold: 'holds', deny: 'denies' }[rule.action];
-  const why = rule.reason ?? rule.description;
-  const reason = why
-    ? `the rule \`${rule.id}\` ${verb}: ${why}`
-    : `the rule \`${rule.id}\` ${verb}`;
-  return { action: rule.action, rule: rule.id, cause: 'rule', reason, missing: [] };
+function holdBecause(cause: Cause, rule: string | null, reason: string, policy: Policy): Decision {
+  return { action: 'hold', rule, cause, reason, missing: NONE_MISSING, revision: policy.revision };
 }
 
 function holdForUnknown(
   doubts: readonly CompiledRule[],
-  circumstances: Circumstances,
+  circumstances: Circumstances | undefined,
+  policy: Policy,
   standing: string,
   also: readonly FactName[] = [],
-): Outcome {
-  const facts = [...doubts.flatMap((rule) => missingFacts(rule, circumstances)), ...also];
-  const missing = [...new Set(facts)].sort();
+): Decision {
+  const facts = circumstances ? doubts.flatMap((rule) => missingFacts(rule, circumstances)) : [];
+  const missing = [...new Set([...facts, ...also])].sort();
   const named = missing.map((fact) => `\`${fact}\``).join(', ');
   const ids = doubts.slice(0, 3).map(({ rule }) => `\`${rule.id}\``);
   const more = doubts.length > 3 ? ` and ${doubts.length - 3} more` : '';
-  const onRules =
-    ids.length > 0
-      ? `, on which ${ids.join(', ')}${more} depend${doubts.length === 1 ? 's' : ''}`
-      : '';
+  const depend = doubts.length === 1 ? 'depends' : 'depend';
+  const onRules = ids.length > 0 ? `, on which ${ids.join(', ')}${more} ${depend}` : '';
   const reason = `${standing}, but not known: ${named}${onRules}`;
-  return { action: 'hold', rule: null, cause: 'unknown-fact', reason, missing };
+  return { ...holdBecause('unknown-fact', null, reason, policy), missing };
 }

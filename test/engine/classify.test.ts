@@ -35,9 +35,11 @@ it.each([
           for (const [record, context] of connects) {
             const circumstances = toCircumstances(record, context);
             const found: unknown[] = [];
-            classifier.visit(circumstances, pairedOnly, ({ rule }, truth) => {
-              found.push([rule.id, truth]);
-              return false;
+            classifier.visit(circumstances, pairedOnly, {
+              take({ rule }, truth) {
+                found.push([rule.id, truth]);
+                return false;
+              },
             });
             const expected = rules
               .filter((rule) => !pairedOnly || rule.guardsPaired)
@@ -67,9 +69,11 @@ it('stops where the visitor says so, and starts anew the next time', () => {
   const classifier = createClassifier(rules, document);
   const idsOf = (remoteIp: string, stopAfter: number) => {
     const ids: string[] = [];
-    classifier.visit(toCircumstances({ remoteIp }), false, ({ rule }) => {
-      ids.push(rule.id);
-      return ids.length === stopAfter;
+    classifier.visit(toCircumstances({ remoteIp }), false, {
+      take({ rule }) {
+        ids.push(rule.id);
+        return ids.length === stopAfter;
+      },
     });
     return ids;
   };

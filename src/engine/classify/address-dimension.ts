@@ -30,25 +30,29 @@ export function addressDimension(
   const specials = specialsOf(sources, policy);
   const is = new UnionSet(base);
   const may = new UnionSet(base);
-  const addTrue = (union: UnionSet, circumstances: Circumstances) => {
+  const addTrue = (union: UnionSet, circumstances: Circumstances): boolean => {
     const { remoteIp } = circumstances.facts;
-    if (remoteIp) table.eachSet(remoteIp, (set) => union.add(set));
-    for (const { set, evaluate } of specials) {
-      if (evaluate(circumstances) === true) union.add(set);
+    let open = remoteIp === undefined;
+    if (remoteIp) table.addMatches(remoteIp, union);
+    for (let i = 0; i < specials.length; i += 1) {
+      const { set, evaluate } = specials[i] as SpecialSource;
+      const truth = evaluate(circumstances);
+      if (truth === true) union.add(set);
+      else if (truth === 'unknown') open = true;
     }
+    return open;
   };
   return {
     look(circumstances, match) {
-      addTrue(is, circumstances);
-      const open = specials.filter(({ evaluate }) => evaluate(circumstances) === 'unknown');
-      const isKnown = circumstances.facts.remoteIp !== undefined;
-      if (isKnown && open.length === 0) {
+      if (!addTrue(is, circumstances)) {
         match.add(is, is);
         return;
       }
       addTrue(may, circumstances);
-      if (!isKnown) may.add(withNetworks);
-      for (const { set } of open) may.add(set);
+      if (!circumstances.facts.remoteIp) may.add(withNetworks);
+      for (const { set, evaluate } of specials) {
+        if (evaluate(circumstances) === 'unknown') may.add(set);
+      }
       match.add(may, is);
     },
     clear() {

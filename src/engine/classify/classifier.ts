@@ -15,13 +15,16 @@ import type { Bound, Dimension, Match } from './dimension.js';
 import { scopeDimension } from './scope-dimension.js';
 import { type TextFact, textDimension } from './text-dimension.js';
 
-/** Gets each rule that is not false, in order; true ends the visit. */
-export type Visit = (rule: CompiledRule, truth: Exclude<RuleTruth, false>) => boolean;
+/** Gets the rules that are not false. */
+export interface Visitor {
+  /** Takes the next rule, in order; true ends the visit. */
+  take(rule: CompiledRule, truth: Exclude<RuleTruth, false>): boolean;
+}
 
 /** Finds the rules that are not false for a connect. */
 export interface Classifier {
   /** `pairedOnly` leaves out the rules that do not take part for a paired device. */
-  visit(circumstances: Circumstances, pairedOnly: boolean, visit: Visit): void;
+  visit(circumstances: Circumstances, pairedOnly: boolean, visitor: Visitor): void;
   /** Whether any rule can fail to evaluate. */
   readonly mayFail: boolean;
 }
@@ -50,14 +53,16 @@ export function createClassifier(rules: readonly CompiledRule[], policy: Policy)
   const match = new MatchSets();
   return {
     mayFail: rules.some(canFail),
-    visit(circumstances, pairedOnly, visit) {
+    visit(circumstances, pairedOnly, visitor) {
       match.begin(residual);
       if (pairedOnly) match.add(guards, guards);
       try {
-        for (const dimension of dimensions) dimension.look(circumstances, match);
-        visitMatches(match, rules, circumstances, visit);
+        for (let i = 0; i < dimensions.length; i += 1) {
+          (dimensions[i] as Dimension).look(circumstances, match);
+        }
+        visitMatches(match, rules, circumstances, visitor);
       } finally {
-        for (const dimension of dimensions) dimension.clear();
+        for (let i = 0; i < dimensions.length; i += 1) (dimensions[i] as Dimension).clear();
       }
     },
   };
@@ -135,16 +140,16 @@ function visitMatches(
   match: MatchSets,
   rules: readonly CompiledRule[],
   circumstances: Circumstances,
-  visit: Visit,
+  visitor: Visitor,
 ): void {
   const stretches = Math.ceil(rules.length / 1024);
   for (let stretch = 0; stretch < stretches; stretch += 1) {
     let summary = lastBits(rules.length - stretch * 1024, 32);
-    for (const { summary: own } of match.mays) summary &= wordAt(own, stretch);
+    summary = andAll(match.mays, 'summary', stretch, summary);
     while (summary !== 0) {
       const place = stretch * 32 + lowestBit(summary);
       summary &= summary - 1;
-      if (visitWord(match, place, rules, circumstances, visit)) return;
+      if (visitWord(match, place, rules, circumstances, visitor)) return;
     }
   }
 }
@@ -154,13 +159,12 @@ function visitWord(
   place: number,
   rules: readonly CompiledRule[],
   circumstances: Circumstances,
-  visit: Visit,
+  visitor: Visitor,
 ): boolean {
   let may = lastBits(rules.length - place * 32, 1);
-  for (const { words } of match.mays) may &= wordAt(words, place);
+  may = andAll(match.mays, 'words', place, may);
   if (may === 0) return false;
-  let is = may;
-  for (const { words } of match.iss) is &= wordAt(words, place);
+  const is = andAll(match.iss, 'words', place, may);
   let needed = 0;
   for (const { words } of match.needed) needed |= wordAt(words, place);
   while (may !== 0) {
@@ -170,9 +174,20 @@ function visitWord(
     const isTrue = ((is >>> bit) & 1) === 1;
     const exact = ((needed >>> bit) & 1) === 0;
     const truth = exact ? (isTrue ? true : 'unknown') : evaluateRule(rule, circumstances);
-    if (truth !== false && visit(rule, truth)) return true;
+    if (truth !== false && visitor.take(rule, truth)) return true;
   }
   return false;
+}
+
+function andAll(
+  sets: readonly DenseSet[],
+  part: 'words' | 'summary',
+  place: number,
+  start: number,
+): number {
+  let word = start;
+  for (let i = 0; i < sets.length; i += 1) word &= wordAt((sets[i] as DenseSet)[part], place);
+  return word;
 }
 
 function lowestBit(word: number): number {

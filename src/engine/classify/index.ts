@@ -1,2 +1,2 @@
 /** Which rules are not false for a connect, at the cost of a look-up for each fact. */
-export { type Classifier, createClassifier, type Visit } from './classifier.js';
+export { type Classifier, createClassifier, type Visitor } from './classifier.js';

@@ -1,6 +1,6 @@
 /** Finds the sets of all networks that hold an address: one look-up for each prefix length in use. */
 import type { Address, Network } from '../../model/index.js';
-import { type SparseSet, sparseSet } from './bits.js';
+import { type SparseSet, sparseSet, type UnionSet } from './bits.js';
 
 /** A tree of maps, a level for each 32-bit word of the prefix; sets are at the leaves. */
 type Level = Map<number, Level | SparseSet>;
@@ -32,12 +32,12 @@ export class PrefixTable {
     }
   }
 
-  /** Calls back with the set of each network that holds the address. */
-  eachSet(address: Address, visit: (set: SparseSet) => void): void {
+  /** Adds the set of each network that holds the address. */
+  addMatches(address: Address, union: UnionSet): void {
     const levels = this.#levels[address.family];
     for (let i = 0; i < levels.length; i += 1) {
       const set = find(levels[i] as PrefixLevel, address.words);
-      if (set) visit(set);
+      if (set) union.add(set);
     }
   }
 }
