@@ -17,13 +17,13 @@ export interface CompiledRule {
 /** Compiles one rule of a policy. */
 export function compileRule(rule: Rule, policy: Policy): CompiledRule {
   const compile = (condition: Rule['when'][number]) => compileCondition(condition, policy);
+  const when = rule.when.map(compile);
+  const namesKind = when.some((condition) => condition.reads.includes('kind'));
   return {
     rule,
-    when: rule.when.map(compile),
+    when,
     unless: rule.unless?.map(compile),
-    guardsPaired:
-      rule.action === 'deny' ||
-      (rule.action === 'hold' && rule.when.some((condition) => condition.key === 'kind')),
+    guardsPaired: rule.action === 'deny' || (rule.action === 'hold' && namesKind),
   };
 }
 

@@ -63,9 +63,16 @@ function decisionOf(rule: Rule, revision: string): Decision {
 /** Decides one connect. */
 export function decide(decider: Decider, circumstances: Circumstances, book: LimitBook): Decision {
   const { classifier, standing, paired } = decider;
+  if (standing.isBusy) {
+    return holdBecause('error', null, 'a decision was asked for within another', decider.policy);
+  }
   const isPaired = circumstances.facts.kind === 'reconnect';
   standing.begin(circumstances, book);
-  classifier.visit(circumstances, isPaired, standing);
+  try {
+    classifier.visit(circumstances, isPaired, standing);
+  } finally {
+    standing.isBusy = false;
+  }
   const restricted = restrict(standing, decider);
   if (restricted) return restricted;
   if (isPaired) return holdForDoubts(standing, decider, 'the device is paired') ?? paired;
@@ -74,6 +81,8 @@ export function decide(decider: Decider, circumstances: Circumstances, book: Lim
 
 /** What is known of the rules that are not false; they come in the order deny, hold, approve. */
 class Standing implements Visitor {
+  /** The sets and this are used again for each connect, so one decision must end before the next. */
+  isBusy = false;
   deny: Rule | undefined;
   failed: Rule | undefined;
   hold: Rule | undefined;
@@ -97,6 +106,7 @@ class Standing implements Visitor {
 
   /** Forgets the last connect. Nothing is allocated for the next one. */
   begin(circumstances: Circumstances, book: LimitBook): void {
+    this.isBusy = true;
     this.circumstances = circumstances;
     this.#book = book;
     this.deny = undefined;

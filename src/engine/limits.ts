@@ -15,7 +15,13 @@ export interface LimitBook {
 
 /** Makes a book of a state that a caller or a file gives: one that is malformed tells nothing. */
 export function readLimits(state: unknown = {}): LimitBook {
-  return isLimitState(state) ? new LimitLedger(state) : { approvals: () => undefined };
+  try {
+    if (state instanceof LimitLedger) return state;
+    if (isLimitState(state)) return new LimitLedger(state);
+  } catch {
+    // A proxy that was revoked, a getter that throws: told below.
+  }
+  return { approvals: () => undefined };
 }
 
 function isLimitState(state: unknown): state is LimitState {
@@ -23,13 +29,17 @@ function isLimitState(state: unknown): state is LimitState {
 }
 
 function isTable(value: unknown, holds: (item: unknown) => boolean): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every(holds);
+  if (typeof value !== 'object' || value === null) return false;
+  // The entries of a `Map`, of an instance or of a prototype would not be seen.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain && Object.values(value).every(holds);
 }
 
 function isApprovals(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
-  return value.every((one: Partial<LimitedApproval> | null) => {
+  // A copy by index sees the holes of a sparse list.
+  return Array.from(value).every((one: Partial<LimitedApproval> | null | undefined) => {
     return Number.isFinite(one?.at) && (one?.ask === null || typeof one?.ask === 'string');
   });
 }
@@ -64,7 +74,7 @@ export function findNextRoom(
 ): number | undefined {
   const key = keyOf(limit.by, circumstances);
   if (key === undefined || limit.perMs === undefined) return undefined;
-  const counted = stillCounted(book.approvals(rule.id, key), limit, circumstances.now);
+  const counted = stillCounted(book.approvals(rule.id, key) ?? [], limit, circumstances.now);
   const times = counted.map(({ at }) => at).sort((a, b) => a - b);
   const last = times[times.length - limit.max];
   return last === undefined ? undefined : last + limit.perMs;

@@ -18,7 +18,7 @@ import {
 } from '../policy/index.js';
 import { compilePolicy } from './compile.js';
 import type { CompiledPolicy, Explanation } from './compiled-policy.js';
-import { readLimits } from './limits.js';
+import { type LimitBook, readLimits } from './limits.js';
 
 /** A policy that decides on connect records as they come. */
 export interface LoadedPolicy {
@@ -33,7 +33,8 @@ export interface LoadedPolicy {
   /** For callers that have made facts of the record themselves. */
   readonly compiled: CompiledPolicy;
   /**
-   * Normalises the record (any value; never throws) and decides. `now` is in ms since the epoch
+   * Normalises the record (any value; never throws) and decides. That `deviceId` is the hash of
+   * `publicKey` is the caller's to check, as a gateway does before it asks. `now` is in ms since the epoch
    * and defaults to the record's `ts`; `ownAddresses` are texts; what is absent is unknown.
    */
   decide(record: unknown, context?: DecisionContext): Decision;
@@ -64,21 +65,34 @@ export function buildPolicy(
     document,
     compiled,
     decide: (record, context) =>
-      compiled.decide(toCircumstances(record, context), readLimits(context?.limits)),
+      compiled.decide(toCircumstances(record, context), limitsOf(context)),
     explain: (record, context) =>
-      compiled.explain(toCircumstances(record, context), readLimits(context?.limits)),
+      compiled.explain(toCircumstances(record, context), limitsOf(context)),
   };
 }
 
 /** The facts of a record with the moment and the host that the caller names. */
 export function toCircumstances(record: unknown, context?: DecisionContext): Circumstances {
   const facts = normaliseRecord(record);
-  const { now, ownAddresses } = context ?? {};
-  return {
-    facts,
-    now: now === undefined ? facts.ts : asMoment(now),
-    ownAddresses: normaliseAddresses(ownAddresses),
-  };
+  try {
+    const { now, ownAddresses } = context ?? {};
+    return {
+      facts,
+      now: now === undefined ? facts.ts : asMoment(now),
+      ownAddresses: normaliseAddresses(ownAddresses),
+    };
+  } catch {
+    // A context that cannot be read tells nothing.
+    return { facts, now: undefined, ownAddresses: undefined };
+  }
+}
+
+function limitsOf(context: DecisionContext | undefined): LimitBook {
+  try {
+    return readLimits(context?.limits);
+  } catch {
+    return readLimits(null);
+  }
 }
 
 /** A clock that gives no moment is no reason to believe the record's. */

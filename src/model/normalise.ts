@@ -13,6 +13,9 @@ type Fields = Readonly<Record<string, unknown>>;
 const DEVICE_ID = /^[0-9a-fA-F]{64}$/;
 /** 43 characters hold 258 bits; the two that are too many must be zero. */
 const PUBLIC_KEY = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+/** Beyond any honest client's; what deciding costs is bounded by these. */
+const MAX_TEXT = 65_536;
+const MAX_MEMBERS = 4_096;
 const SPACE_OR_CONTROL = /[\s\p{Cc}]/u;
 
 /** Whether a text is a device id: 64 hex digits, case ignored. */
@@ -76,16 +79,29 @@ function toFacts(fields: Fields): Facts {
 
 /** Reads a list of addresses; one that is none makes the whole list unknown. */
 export function normaliseAddresses(list: unknown): readonly Address[] | undefined {
-  if (!Array.isArray(list)) return undefined;
-  // As below: a hole is no address.
-  const addresses = Array.from(list as readonly unknown[], parseAddress);
-  return addresses.every((address) => address !== undefined) ? addresses : undefined;
+  const texts = toStrings(list);
+  const addresses = texts?.map(parseAddress);
+  return addresses?.every((address) => address !== undefined) ? addresses : undefined;
 }
 
-/** Own fields only, and no accessor is run twice. */
+/**
+ * The fields of a plain object; of anything else, none. An instance of a class may hide fields in
+ * its prototype, where they would count as absent.
+ */
 function toFields(record: unknown): Fields {
-  const isObject = typeof record === 'object' && record !== null && !Array.isArray(record);
-  return Object.assign(Object.create(null), isObject ? record : {}) as Fields;
+  try {
+    return Object.assign(Object.create(null), isPlainObject(record) ? record : {}) as Fields;
+  } catch {
+    // A getter that throws, a proxy that was revoked.
+    return {};
+  }
+}
+
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Of whatever realm the object is: `Object.prototype` is the one that has no prototype itself.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** The value of a field, or `fill` where the field is absent (not `null`) and may be filled in. */
@@ -103,12 +119,11 @@ function toRoles(fields: Fields, nodeCommands: boolean): readonly Role[] | undef
   const role = fields['role'];
   const roles = fields['roles'];
   if (role === undefined && roles === undefined) return nodeCommands ? ['node'] : undefined;
-  const asked = toScopes([
-    ...(role === undefined ? [] : [role]),
-    ...(roles === undefined ? [] : Array.isArray(roles) ? roles : [undefined]),
-  ]);
-  if (!asked || asked.length === 0) return undefined;
-  return asked.every((word) => isOneOf(ROLES, word)) ? asked : undefined;
+  const one = role === undefined ? [] : toScopes([role]);
+  const several = roles === undefined ? [] : toScopes(roles);
+  if (!one || !several) return undefined;
+  const asked = [...new Set([...one, ...several])];
+  return asked.length > 0 && asked.every((word) => isOneOf(ROLES, word)) ? asked : undefined;
 }
 
 /** A list of words: trimmed, none empty, none with white space or control characters inside. */
@@ -119,14 +134,23 @@ function toScopes(value: unknown): readonly string[] | undefined {
 }
 
 function toStrings(value: unknown): readonly string[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  // A copy by index sees the holes of a sparse list, which `every` would pass over.
-  const list = Array.from(value as readonly unknown[]);
-  return list.every((item) => typeof item === 'string') ? list : undefined;
+  try {
+    if (!Array.isArray(value) || value.length > MAX_MEMBERS) return undefined;
+    // By index: a hole is no text, and an iterator of its own says nothing.
+    const list: string[] = [];
+    for (let i = 0; i < value.length; i += 1) {
+      const text = asString(value[i]);
+      if (text === undefined) return undefined;
+      list.push(text);
+    }
+    return list;
+  } catch {
+    return undefined;
+  }
 }
 
 function asString(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' && value.length <= MAX_TEXT ? value : undefined;
 }
 
 function asMatch(value: unknown, shape: RegExp): string | undefined {

@@ -12,8 +12,10 @@ export const PROBLEM_CODES = {
   FILE_EXTENSION: 'a `.yml` file in a policy folder; policies are `*.yaml`',
   FILE_IGNORED: 'a file in a policy folder that is neither `*.yaml` nor `*.test.yaml`',
   NO_POLICY: 'no policy file was found',
+  MORE_PROBLEMS: 'there are more problems than are told',
   // YAML
   YAML_SYNTAX: 'the text is not YAML',
+  YAML_CONTROL: 'a control character that could hide a part of the text',
   YAML_TAB: 'a tab stands where YAML wants spaces',
   YAML_DUPLICATE_KEY: 'a key stands twice in one mapping',
   YAML_DOCUMENTS: 'more than one document in a file',

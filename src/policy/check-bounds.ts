@@ -1,11 +1,5 @@
 /** What an approve rule must bound, so that no policy approves by accident. */
-import {
-  isMatchAll,
-  type Network,
-  networkLiteral,
-  networkOf,
-  parseAddress,
-} from '../model/index.js';
+import type { Network } from '../model/index.js';
 import type { Condition, Rule } from './policy.js';
 import type { ProblemList } from './problem-list.js';
 
@@ -32,13 +26,18 @@ export function checkBounds(rule: Rule, problems: ProblemList): void {
 
 function boundsDevice(condition: Condition): boolean {
   if (condition.key === 'device') return true;
-  if (condition.key === 'authUser') return !condition.patterns.some(isMatchAll);
+  if (condition.key === 'authUser') return condition.patterns.every(namesSomebody);
   if (condition.key !== 'from') return false;
   if (condition.sources.some((source) => source.kind === 'anywhere')) return true;
   const networks = condition.sources.flatMap((source) =>
     source.kind === 'networks' ? source.networks : [],
   );
   return !coversFamily(networks, 4) && !coversFamily(networks, 6);
+}
+
+/** A login pattern without a letter or digit, such as `*` or `*@*`, is everybody's. */
+function namesSomebody(pattern: string): boolean {
+  return /[\p{L}\p{N}]/u.test(pattern);
 }
 
 function boundsRole(condition: Condition): boolean {
@@ -51,29 +50,26 @@ function boundsScopes(condition: Condition): boolean {
   return condition.forms === 'anything' || condition.forms.within !== undefined;
 }
 
+/** IPv4-mapped addresses are IPv4: no IPv6 network need hold them to hold all of IPv6. */
+const MAPPED: Span = [0xffff_0000_0000n, 0x1_0000_0000_0000n];
+
 /** Whether networks together hold every address of a family: two halves are as much as a `/0`. */
 export function coversFamily(networks: readonly Network[], family: 4 | 6): boolean {
-  const byPrefix = new Map<number, Map<string, Network>>();
-  const put = (network: Network) => {
-    const level = byPrefix.get(network.prefix) ?? new Map<string, Network>();
-    byPrefix.set(network.prefix, level.set(network.text, network));
-  };
-  for (const network of networks) if (network.family === family) put(network);
-  for (let prefix = family === 4 ? 32 : 128; prefix > 0; prefix -= 1) {
-    const halves = new Map<string, number>();
-    for (const network of byPrefix.get(prefix)?.values() ?? []) {
-      const parent = parentOf(network);
-      halves.set(parent.text, (halves.get(parent.text) ?? 0) + 1);
-      if (halves.get(parent.text) === 2) put(parent);
-    }
+  const spans = networks.filter((network) => network.family === family).map(spanOf);
+  if (spans.length === 0) return false;
+  let covered = 0n;
+  const held = family === 6 ? [...spans, MAPPED] : spans;
+  for (const [first, end] of held.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (first > covered) return false;
+    if (end > covered) covered = end;
   }
-  return byPrefix.has(0);
+  return covered === 1n << BigInt(family === 4 ? 32 : 128);
 }
 
-function parentOf(network: Network): Network {
-  const address = parseAddress(network.text.split('/')[0]);
-  // The text of a network always holds an address; `::/0` covers what cannot be.
-  return address?.family === network.family
-    ? networkOf(address, network.prefix - 1)
-    : networkLiteral('::/0');
+type Span = readonly [first: bigint, end: bigint];
+
+/** The first address of a network as a number, and the one behind its last. */
+function spanOf({ family, words, prefix }: Network): Span {
+  const first = words.reduce((sum, word) => (sum << 32n) | BigInt(word), 0n);
+  return [first, first + (1n << BigInt((family === 4 ? 32 : 128) - prefix))];
 }

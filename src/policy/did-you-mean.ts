@@ -6,7 +6,9 @@ export function closestWord(word: string, candidates: Iterable<string>): string 
   if (word.length > 64) return undefined;
   const wanted = word.toLowerCase();
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  // Two slips in a word of three letters leave another word.
+  const slips = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  let least = Math.min(slips + 1, word.length);
   for (const candidate of candidates) {
     const steps = distance(wanted, candidate.toLowerCase());
     if (steps < least) {
@@ -23,9 +25,13 @@ export function suggestWord(word: string, candidates: readonly string[]): string
   return near === undefined ? `use ${listWords(candidates)}` : `did you mean \`${near}\`?`;
 }
 
-/** "`a`, `b` or `c`". */
+const MAX_LISTED = 30;
+
+/** "`a`, `b` or `c`"; of very many, the first ones. */
 export function listWords(words: readonly string[]): string {
-  const quoted = words.map((word) => `\`${word}\``);
+  const quoted = words.slice(0, MAX_LISTED).map((word) => `\`${word}\``);
+  if (words.length > MAX_LISTED)
+    return `${quoted.join(', ')} or one of ${words.length - MAX_LISTED} others`;
   const last = quoted.at(-1) ?? 'nothing';
   return quoted.length < 2 ? last : `${quoted.slice(0, -1).join(', ')} or ${last}`;
 }

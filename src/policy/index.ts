@@ -2,6 +2,9 @@
 export { coversFamily } from './check-bounds.js';
 export { LOGIC_FACTS, LOGIC_OPERATORS } from './check-logic.js';
 export { closestWord, listWords, suggestWord } from './did-you-mean.js';
+export { fixPolicy } from './fix-policy.js';
+export { lintPolicy } from './lint/lint-policy.js';
+export { LINT_REASONS } from './lint/lint-reasons.js';
 export { mergePolicy, type SourceFile } from './merge-policy.js';
 export type {
   AddressSource,

@@ -31,6 +31,10 @@ const MAX_PARSER_STACK = 4 * MAX_DEPTH;
 const FREE_TOKENS = 200_000;
 const MIN_CHARACTERS_PER_TOKEN = 1.6;
 const MAX_ALIASED_NODES = 10_000;
+/** A lone CR and its like, other control characters, and those that change the direction of text. */
+const HIDDEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /\r(?!\n)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 const MAX_REPORTED = 20;
 
 export interface ParsedYaml {
@@ -69,10 +73,12 @@ class YamlReader {
   }
 
   read(): ParsedYaml {
-    const documents = this.#compose();
+    this.#refuseHidden();
+    const documents = this.#problems.length > 0 ? [] : this.#compose();
     const [document, second] = documents;
     if (!document) return { problems: this.#problems };
     for (const error of document.errors.slice(0, MAX_REPORTED)) this.#reportSyntax(error);
+    this.#refuseDirectives(document);
     if (second) this.#reportSecond(second);
     if (this.#problems.length > 0) return { problems: this.#problems };
     if (document.contents === null || isEmptyScalar(document.contents)) {
@@ -86,6 +92,23 @@ class YamlReader {
     }
     const root = this.#walk(document.contents, 0);
     return { ...(this.#problems.length === 0 && { root }), problems: this.#problems };
+  }
+
+  /**
+   * Characters that an editor takes for the end of a line and the parser does not, or that turn
+   * the line around: a rule could stand in a comment without looking it.
+   */
+  #refuseHidden(): void {
+    for (const match of this.#text.matchAll(HIDDEN)) {
+      const before = this.#text.slice(0, match.index);
+      const line = before.split('\n').length;
+      const column = match.index - before.lastIndexOf('\n');
+      const place = { file: this.#file, line, column, endLine: line, endColumn: column + 1 };
+      const code = match[0].charCodeAt(0).toString(16).padStart(4, '0');
+      const message = `the control character U+${code.toUpperCase()} can hide what the line says`;
+      this.#add('YAML_CONTROL', place, message, `remove it, or write \`"\\u${code}"\` in quotes`);
+      return;
+    }
   }
 
   /** At most two documents: a second one is an error, a third is of no interest. */
@@ -119,12 +142,8 @@ class YamlReader {
   *#tokens(): ReturnType<Parser['next']> {
     const parser = new Parser(this.#lines.addNewLine);
     this.#lines.addNewLine(0);
-    const budget = Math.max(FREE_TOKENS, this.#text.length / MIN_CHARACTERS_PER_TOKEN);
-    let tokens = 0;
     let flowDepth = 0;
-    for (const lexeme of new Lexer().lex(this.#text)) {
-      tokens += 1;
-      if (tokens > budget) throw new TooMuch('YAML_TOO_DENSE', parser.offset);
+    for (const lexeme of this.#lexemes()) {
       if (lexeme === '[' || lexeme === '{') flowDepth += 1;
       else if ((lexeme === ']' || lexeme === '}') && flowDepth > 0) flowDepth -= 1;
       yield* parser.next(lexeme);
@@ -133,6 +152,17 @@ class YamlReader {
       }
     }
     yield* parser.end();
+  }
+
+  /** All of them before any is parsed: parsing is what takes long. */
+  #lexemes(): readonly string[] {
+    const budget = Math.max(FREE_TOKENS, this.#text.length / MIN_CHARACTERS_PER_TOKEN);
+    const lexemes: string[] = [];
+    for (const lexeme of new Lexer().lex(this.#text)) {
+      lexemes.push(lexeme);
+      if (lexemes.length > budget) throw new TooMuch('YAML_TOO_DENSE', 0);
+    }
+    return lexemes;
   }
 
   #walk(node: unknown, depth: number): SourceNode {
@@ -144,7 +174,7 @@ class YamlReader {
         `nesting deeper than ${MAX_DEPTH} levels`,
         'write it flatter',
       );
-      return { value: null, place, written: undefined };
+      return nothingAt(place);
     }
     if (isAlias(node)) return this.#resolveAlias(node.source, place);
     const anchor = anchorOf(node);
@@ -207,7 +237,7 @@ class YamlReader {
   }
 
   #walkScalar(node: unknown, place: Place): SourceNode {
-    if (!isScalar(node)) return { value: null, place, written: undefined };
+    if (!isScalar(node)) return nothingAt(place);
     const written = node.type === Scalar.PLAIN ? writtenText(node, this.#text) : undefined;
     // Ids and keys are taken as they are written, though YAML reads some of them as numbers.
     const isText = written !== undefined && (isDeviceId(written) || isPublicKey(written));
@@ -218,10 +248,12 @@ class YamlReader {
     const target = this.#anchors.get(name);
     const fail = (message: string) => {
       this.#add('YAML_ALIAS', place, message, 'write the value out');
-      return { value: null, place, written: undefined };
+      return nothingAt(place);
     };
     if (target === undefined) return fail(`there is no anchor \`&${name}\` before this`);
     if (target === 'open') return fail(`\`*${name}\` contains itself`);
+    // Told once, where the bound was passed.
+    if (this.#aliasedNodes > MAX_ALIASED_NODES) return nothingAt(place);
     this.#aliasedNodes += countNodes(target, MAX_ALIASED_NODES);
     if (this.#aliasedNodes > MAX_ALIASED_NODES) {
       return fail(`aliases expand to more than ${MAX_ALIASED_NODES} values`);
@@ -235,8 +267,21 @@ class YamlReader {
     this.#add('YAML_TAG', place, `the tag \`${tag}\` has no meaning here`, 'remove the tag');
   }
 
+  /** `%YAML 1.1` would make `no` a boolean and `010` eight; other directives have no meaning. */
+  #refuseDirectives(document: Document.Parsed): void {
+    const { version } = document.directives.yaml;
+    const isUnknown = document.warnings.some((warning) => warning.code === 'BAD_DIRECTIVE');
+    if (version === '1.2' && !isUnknown) return;
+    const at = Math.max(0, this.#text.search(/^%/m));
+    const message = 'a `%` directive has no place here';
+    this.#add('YAML_SYNTAX', this.#place(at, at + 1), message, 'remove this line');
+  }
+
   #reportSyntax(error: YAMLError): void {
     const place = this.#place(error.pos[0], error.pos[1]);
+    // The parser's second thought about the same character helps nobody.
+    const before = this.#problems.at(-1);
+    if (before?.line === place.line && before.column === place.column) return;
     if (error.code === 'TAB_AS_INDENT') {
       this.#add('YAML_TAB', place, 'a tab stands where YAML wants spaces', 'indent with spaces');
       return;
@@ -304,6 +349,11 @@ function isEmptyScalar(node: unknown): boolean {
   return isScalar(node) && node.type === Scalar.PLAIN && (node.source ?? '') === '' && !node.tag;
 }
 
+/** What stands for a value that could not be read. */
+function nothingAt(place: Place): SourceNode {
+  return { value: null, place, written: undefined };
+}
+
 /** A key without a value stands for `null`, just behind the key. */
 function emptyAfter(key: Place): SourceNode {
   return { value: null, place: { ...key, line: key.endLine, column: key.endColumn }, written: '' };
@@ -333,12 +383,20 @@ function explainSyntax(error: YAMLError): readonly [string, string] {
     case 'MISSING_CHAR':
       return ['a closing quote, bracket or colon is missing', 'close what was opened before this'];
     case 'BAD_INDENT':
-      return ['this line is indented differently than its neighbours', 'align it with them'];
+      return [
+        'this line is indented differently than its neighbours',
+        'align it with them, and close every bracket that was opened before',
+      ];
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'MULTILINE_IMPLICIT_KEY':
       return [
         'a second `key:` stands where a value is expected',
         'start a new line, or quote the value',
+      ];
+    case 'BAD_DQ_ESCAPE':
+      return [
+        'an escape that does not exist',
+        'write `\\\\` for a backslash, or use single quotes',
       ];
     case 'BAD_ALIAS':
       return ['an alias `*name` is malformed', 'put a text that starts with `*` in double quotes'];

@@ -42,7 +42,8 @@ async function findFiles(
   found: Map<string, SourceFile['kind']>,
   problems: ProblemList,
 ): Promise<void> {
-  const path = normalize(named);
+  // An empty name is no name for the current folder: a variable of a shell was not set.
+  const path = named && normalize(named);
   try {
     const status = await stat(path);
     if (status.isDirectory()) return await findInFolder(path, found, problems);
@@ -73,8 +74,8 @@ async function findInFolder(
     if (name.endsWith('.yaml')) {
       // Whatever it is, it is named like a policy: not to be passed over in silence.
       found.set(path, kindOf(path));
-    } else if (name.endsWith('.yml')) {
-      const hint = `rename it to \`${name.slice(0, -4)}.yaml\``;
+    } else if (/\.ya?ml$/i.test(name)) {
+      const hint = `rename it to \`${name.replace(/\.ya?ml$/i, '.yaml')}\``;
       problems.error(
         'FILE_EXTENSION',
         startOf(path),

@@ -124,11 +124,26 @@ export class NamedLists {
       return found.value;
     }
     if (!this.#complete) return undefined;
-    const names = [...lists.keys(), ...predefined].map((one) => `@${one}`);
-    const hint = names.length > 0 ? suggestWord(`@${name}`, names) : 'define it first';
+    const hint = problems.isFull() ? '' : suggestName(name, lists, predefined);
     problems.error('UNKNOWN_NAME', reference.place, `${quote(`@${name}`)} is not defined`, hint);
     return undefined;
   }
+}
+
+/** Comparing with more names than these would take longer than looking into the file. */
+const MAX_COMPARED = 200;
+
+function suggestName(
+  name: string,
+  lists: ReadonlyMap<string, unknown>,
+  predefined: readonly string[],
+): string {
+  const near = predefined.map((one) => `@${one}`);
+  for (const one of lists.keys()) {
+    if (near.length > MAX_COMPARED) break;
+    near.push(`@${one}`);
+  }
+  return near.length > 0 ? suggestWord(`@${name}`, near) : 'define it first';
 }
 
 function isFreeName(
@@ -164,16 +179,21 @@ function isFreeName(
 }
 
 function readNetworks(node: SourceNode, problems: ProblemList): readonly Network[] {
-  return listItems(node, problems).flatMap((item) => {
+  return textItems(node, problems).flatMap((item) => {
     const network = resolveNetwork(item, problems);
     return network ? [network] : [];
   });
 }
 
+/** What is no text is a problem of the form already. */
+function textItems(node: SourceNode, problems: ProblemList): readonly SourceNode[] {
+  return listItems(node, problems).filter((item) => typeof item.value === 'string');
+}
+
 function readDevices(node: SourceNode, problems: ProblemList): DeviceList {
   const ids: string[] = [];
   const keys: string[] = [];
-  for (const item of listItems(node, problems)) addDevice(item, ids, keys, problems);
+  for (const item of textItems(node, problems)) addDevice(item, ids, keys, problems);
   return { ids, keys };
 }
 

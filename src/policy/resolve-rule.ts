@@ -30,7 +30,7 @@ export function resolveRule(
     const child = childOf(node, key);
     return child && resolveConditions(child, lists, problems);
   };
-  const before = problems.count();
+  const before = problems.errorCount();
   const when = withImplied(action, conditions('when') ?? [], node);
   const expiresNode = childOf(node, 'expires');
   const rule: Rule = {
@@ -47,7 +47,7 @@ export function resolveRule(
     expiresPlace: expiresNode?.place,
   };
   // A bound that could not be read is a problem already: not told twice.
-  if (action === 'approve' && problems.count() === before) checkBounds(rule, problems);
+  if (action === 'approve' && problems.errorCount() === before) checkBounds(rule, problems);
   return rule;
 }
 

@@ -7,6 +7,14 @@ import { keyPlaceAt, nodeAt, type Path, type SourceNode } from './source-node.js
 
 type Issue = z.core.$ZodIssue;
 
+interface Reporting {
+  readonly schema: z.ZodType;
+  readonly root: SourceNode;
+  readonly problems: ProblemList;
+  /** Numbers whose form is a problem already: not told twice. */
+  readonly numbers: ReadonlySet<SourceNode>;
+}
+
 /** The nodes of a file that are not of its schema's form. */
 export interface FormFaults {
   /** Where the faults are. */
@@ -24,11 +32,14 @@ export function validateForm(
   root: SourceNode,
   problems: ProblemList,
 ): FormFaults {
-  const at = new Set<SourceNode>(reportNumberForms(root, problems));
+  const numbers = reportNumberForms(root, problems);
+  const at = new Set(numbers);
   const tainted = new Set<SourceNode>();
   for (const issue of schema.safeParse(root.value).error?.issues ?? []) {
     const node = nodeAt(root, issue.path);
-    if (!at.has(node) || node.written === undefined) reportIssue(schema, root, issue, [], problems);
+    if (!at.has(node) || node.written === undefined) {
+      reportIssue({ schema, root, problems, numbers }, issue, []);
+    }
     at.add(node);
     for (let length = 0; length <= issue.path.length; length += 1) {
       tainted.add(nodeAt(root, issue.path.slice(0, length)));
@@ -57,21 +68,17 @@ function reportNumberForms(root: SourceNode, problems: ProblemList): ReadonlySet
   return found;
 }
 
-function reportIssue(
-  schema: z.ZodType,
-  root: SourceNode,
-  issue: Issue,
-  base: Path,
-  problems: ProblemList,
-): void {
+function reportIssue(reporting: Reporting, issue: Issue, base: Path): void {
+  const { root, problems, numbers } = reporting;
   const path = [...base, ...issue.path];
   const node = nodeAt(root, path);
+  if (numbers.has(node)) return;
   const add = (code: ProblemCode, message: string, hint: string) =>
     problems.error(code, node.place, message, hint);
   if (issue.code === 'unrecognized_keys') {
-    reportUnknownKeys(schema, root, path, issue.keys, problems);
+    reportUnknownKeys(reporting, path, issue.keys);
   } else if (issue.code === 'invalid_union') {
-    reportUnion(schema, root, issue, path, problems);
+    reportUnion(reporting, issue, path);
   } else if (issue.code === 'invalid_value') {
     if (node.value === undefined || isMissing(root, path))
       reportMissing(root, path, problems, issue.values);
@@ -134,14 +141,13 @@ function reportWrongWord(
 }
 
 function reportUnknownKeys(
-  schema: z.ZodType,
-  root: SourceNode,
+  { schema, root, problems }: Reporting,
   path: Path,
   keys: readonly string[],
-  problems: ProblemList,
 ): void {
   const known = knownKeys(schema, path);
   for (const key of keys) {
+    if (problems.isFull()) return;
     const place = keyPlaceAt(root, [...path, key]);
     const hint = known.length > 0 ? suggestWord(key, known) : 'remove it';
     problems.error('UNKNOWN_KEY', place, `unknown key ${quote(key)}`, hint);
@@ -150,12 +156,11 @@ function reportUnknownKeys(
 
 /** A union failed: the alternative that comes nearest to what is written speaks. */
 function reportUnion(
-  schema: z.ZodType,
-  root: SourceNode,
+  reporting: Reporting,
   issue: Extract<Issue, { code: 'invalid_union' }>,
   path: Path,
-  problems: ProblemList,
 ): void {
+  const { root, problems } = reporting;
   const node = nodeAt(root, path);
   if (isMissing(root, path)) {
     reportMissing(root, path, problems);
@@ -164,7 +169,7 @@ function reportUnion(
   const fits = issue.errors.filter((branch) => !branch.some((inner) => isOfOtherType(inner)));
   const speaking = fits[0] ?? issue.errors.find((branch) => branch[0]?.code === 'invalid_value');
   if (speaking && !(Array.isArray(node.value) && fits.length === 0)) {
-    for (const inner of speaking) reportIssue(schema, root, inner, path, problems);
+    for (const inner of speaking) reportIssue(reporting, inner, path);
     return;
   }
   const types = issue.errors
@@ -206,6 +211,10 @@ function quoteNode(node: SourceNode): string {
   if (node.value === null && (node.written ?? '') === '') return 'nothing';
   if (node.items) return 'this list';
   if (node.entries) return 'this mapping';
+  // Quotes are shown where they are the mistake: `"1"` is no number.
+  if (typeof node.value === 'string' && node.written === undefined) {
+    return quote(JSON.stringify(node.value));
+  }
   return quote(node.written ?? node.value);
 }
 
@@ -213,10 +222,18 @@ function typeHint(node: SourceNode, expected: string): string {
   const written = node.written ?? '';
   if (expected === 'boolean' && /^(y|yes|on)$/i.test(String(node.value))) return 'write `true`';
   if (expected === 'boolean' && /^(n|no|off)$/i.test(String(node.value))) return 'write `false`';
+  if (isQuotedValue(node, expected)) return `write \`${String(node.value)}\` without quotes`;
   const isScalarValue = typeof node.value === 'number' || typeof node.value === 'boolean';
   if (expected === 'string' && isScalarValue) return `write \`"${written}"\` if a text is meant`;
   if (expected === 'array') return 'write a list, such as `[a, b]`';
   return `write ${article(expected)}`;
+}
+
+/** Whether a text between quotes would be what is expected without them. */
+function isQuotedValue(node: SourceNode, expected: string): boolean {
+  if (typeof node.value !== 'string' || node.written !== undefined) return false;
+  if (expected === 'boolean') return node.value === 'true' || node.value === 'false';
+  return (expected === 'number' || expected === 'int') && PLAIN_NUMBER.test(node.value);
 }
 
 /** The keys that may stand in the mapping at a path, by the schema. */

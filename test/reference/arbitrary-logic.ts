@@ -139,5 +139,61 @@ const plausible = fc.oneof(
 /** JSON Logic expressions of the allow-list, each with an operator at the top. */
 export const logicExpressions: fc.Arbitrary<unknown> = fc.oneof(
   plausible,
-  expressions(leaves, true, 2),
+  expressions(leaves, true, 2).filter(saysSomething),
 );
+
+const COMPARING = ['===', '!==', '<', '<=', '>', '>='];
+const NUMBERS = ['now'];
+const BOOLEANS = ['forwarded', 'isRepair', 'silent'];
+
+/** Whether an expression is free of the slips that a policy may not have: constants as conditions, and comparisons that cannot hold. */
+function saysSomething(expression: unknown): boolean {
+  if (typeof expression !== 'object' || expression === null) return true;
+  if (Array.isArray(expression)) return expression.every(saysSomething);
+  return Object.entries(expression).every(([operator, values]) => {
+    const args: unknown[] = Array.isArray(values) ? values : [values];
+    return fits(operator, args) && args.every(saysSomething);
+  });
+}
+
+function fits(operator: string, args: unknown[]): boolean {
+  if (COMPARING.includes(operator)) return areComparable(args);
+  if (['and', 'or', '!', '!!'].includes(operator)) return args.every(isCondition);
+  if (operator === 'if')
+    return args.filter((_, i) => i % 2 === 0 && i < args.length - 1).every(isCondition);
+  if (['all', 'some', 'none'].includes(operator)) return isCondition(args[1]);
+  if (operator !== 'in') return true;
+  const [member, list] = args;
+  return kindOf(member) !== 'list' && (!Array.isArray(list) || areComparable([member, ...list]));
+}
+
+function isCondition(value: unknown): boolean {
+  return (
+    typeof value === 'boolean' ||
+    (typeof value === 'object' && value !== null && !Array.isArray(value))
+  );
+}
+
+/** Each of the others is of the kind of the first fact; nothing is a list or null. */
+function areComparable(args: unknown[]): boolean {
+  const kinds = args.map(kindOf);
+  if (kinds.includes('list') || kinds.includes('null')) return false;
+  const fact = args.findIndex((arg) => factOf(arg) !== undefined);
+  return fact < 0 || kinds.every((kind) => kind === 'any' || kind === kinds[fact]);
+}
+
+function factOf(value: unknown): string | undefined {
+  const fact =
+    typeof value === 'object' && value !== null ? (value as { var?: unknown }).var : undefined;
+  return typeof fact === 'string' && fact !== '' ? fact : undefined;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'list';
+  if (value === null) return 'null';
+  const fact = factOf(value);
+  if (fact === undefined) return typeof value === 'object' ? 'any' : typeof value;
+  if (FACTS_OF_A_LIST.includes(fact)) return 'list';
+  if (NUMBERS.includes(fact)) return 'number';
+  return BOOLEANS.includes(fact) ? 'boolean' : 'string';
+}

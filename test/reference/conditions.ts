@@ -145,11 +145,11 @@ function isOneOf(addresses: Address[], remoteIp: Address | undefined): Truth {
 }
 
 function tailnetOf(policy: PlainPolicy): string[] {
-  return ownValue(policy.networks, 'tailnet') ?? TAILNET;
+  return listOf(ownValue(policy.networks, 'tailnet') ?? TAILNET);
 }
 
 function networkOf(name: string, policy: PlainPolicy): string[] {
-  return name === 'tailnet' ? tailnetOf(policy) : (ownValue(policy.networks, name) ?? []);
+  return name === 'tailnet' ? tailnetOf(policy) : listOf(ownValue(policy.networks, name));
 }
 
 function ownValue<T>(record: Record<string, T> | undefined, name: string): T | undefined {
@@ -224,7 +224,7 @@ function scopeGrants(holder: string, wanted: string): boolean {
 
 function isDevice(listed: string[], facts: Facts, policy: PlainPolicy): Truth {
   const devices = listed.flatMap((entry) =>
-    entry.startsWith('@') ? (ownValue(policy.devices, entry.slice(1)) ?? []) : [entry],
+    entry.startsWith('@') ? listOf(ownValue(policy.devices, entry.slice(1))) : [entry],
   );
   return or(
     devices.map((device) =>

@@ -88,8 +88,7 @@ function rulesThatTakePart(policy: PlainPolicy, facts: Facts): EvaluatedRule[] {
   }));
   if (facts.kind !== 'reconnect') return evaluated;
   const restricting = evaluated.filter(
-    ({ rule }) =>
-      rule.action === 'deny' || (rule.action === 'hold' && Object.hasOwn(rule.when, 'kind')),
+    ({ rule }) => rule.action === 'deny' || (rule.action === 'hold' && namesKind(rule.when)),
   );
   return [...restricting, { rule: PAIRED, truth: true }];
 }
@@ -109,8 +108,8 @@ function effectiveWhen(rule: PlainRule): PlainConditions {
   return isSilent ? { ...rule.when, commands: { within: [] } } : rule.when;
 }
 
-function isBefore(expires: string, now: number | undefined): Truth {
-  const end = parseTime(expires);
+function isBefore(expires: string | number, now: number | undefined): Truth {
+  const end = typeof expires === 'number' ? expires : parseTime(expires);
   if (end === undefined) throw new Error(`not a valid policy: ${expires} is no time`);
   return now === undefined ? 'unknown' : now < end;
 }
@@ -121,4 +120,11 @@ function isTrue({ truth }: EvaluatedRule): boolean {
 
 function isUnknown({ truth }: EvaluatedRule): boolean {
   return truth === 'unknown';
+}
+
+/** Whether conditions name `kind`, by its key or in a logic expression that reads it. */
+function namesKind(when: PlainRule['when']): boolean {
+  return (
+    Object.hasOwn(when, 'kind') || JSON.stringify(when.logic ?? null).includes('{"var":"kind"}')
+  );
 }

@@ -60,6 +60,10 @@ const EMPTY_IN_GATEWAY_RECORDS = [
   'browserOrigin',
 ];
 
+/** Longer ones are no honest client's. */
+const LONGEST_TEXT = 65_536;
+const LONGEST_LIST = 4_096;
+
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const HEX_DIGITS = '0123456789abcdef';
 
@@ -104,8 +108,14 @@ export function isDeviceId(text: string): boolean {
 
 /** The record's own fields; one that is missing or `undefined` is absent. What is no object has none. */
 function readFields(record: unknown): Map<string, unknown> {
-  if (typeof record !== 'object' || record === null) return new Map();
+  if (typeof record !== 'object' || record === null || !isPlain(record)) return new Map();
   return new Map(Object.entries(record).filter(([, value]) => value !== undefined));
+}
+
+/** An instance of a class may hide fields in its prototype. */
+function isPlain(record: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(record);
+  return prototype === null || prototype === Object.prototype;
 }
 
 /** What an absent field says by its absence. A field that is `null` or malformed is not absent. */
@@ -129,7 +139,7 @@ function fillIn(fields: Map<string, unknown>): Map<string, unknown> {
 }
 
 function stringOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : undefined;
 }
 
 function booleanOf(value: unknown): boolean | undefined {
@@ -157,9 +167,11 @@ function publicKeyOf(value: unknown): string | undefined {
 }
 
 function stringsOf(value: unknown): string[] | undefined {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > LONGEST_LIST) return undefined;
   const members: unknown[] = Array.from(value);
-  return members.every((member) => typeof member === 'string') ? members : undefined;
+  return members.every((member) => stringOf(member) !== undefined)
+    ? (members as string[])
+    : undefined;
 }
 
 /** A list of words, trimmed and without repeats; undefined if one of them is empty or has white space or a control character in it. */

@@ -61,15 +61,16 @@ export interface PlainRule {
   when: PlainConditions;
   unless?: PlainConditions;
   limit?: PlainLimit;
-  expires?: string;
+  /** ISO 8601, or ms since the epoch. */
+  expires?: string | number;
 }
 
 /** A valid policy, as a YAML 1.2 parse gives it. */
 export interface PlainPolicy {
   version: 1;
   default?: 'hold' | 'deny';
-  networks?: Record<string, string[]>;
-  devices?: Record<string, string[]>;
+  networks?: Record<string, OneOrMany<string>>;
+  devices?: Record<string, OneOrMany<string>>;
   rules?: PlainRule[];
   given?: unknown;
   tests?: unknown;

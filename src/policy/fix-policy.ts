@@ -1,0 +1,94 @@
+/**
+ * What is safe to rewrite in a policy by itself, as edits of its text, so that comments, order and quoting stay. Safe is
+ * only what nobody can have meant otherwise, or what means the same before and after:
+ *
+ * - a key that differs from a known one in nothing but case,
+ * - `yes`, `no`, `on` and `off` where `true` or `false` is meant,
+ * - an IPv4 address or CIDR in its IPv6 form,
+ * - a value that stands twice in a list of alternatives.
+ *
+ * Not among these are host bits in a CIDR (the network without them has more addresses), unused names (their use may be
+ * what is missing), words that are nearly known, and anything in a file with YAML aliases, in which one text stands for
+ * several values.
+ */
+import type { Place } from '../model/index.js';
+import { FIX_KINDS, type FixableFile, locateNodes } from './find-fixes.js';
+import { mergePolicy, type SourceFile } from './merge-policy.js';
+import { parseYaml } from './parse-yaml.js';
+import { ProblemList } from './problem-list.js';
+import { policyFileSchema, testFileSchema } from './schema.js';
+import { SourceText } from './source-text.js';
+
+/** One rewriting and where it was made. */
+export interface Fix extends Place {
+  readonly message: string;
+}
+
+/** A file as it should be, with what was rewritten in it. */
+export interface FixedFile {
+  readonly source: SourceFile;
+  readonly fixed: SourceFile;
+  readonly fixes: readonly Fix[];
+}
+
+/** The files that were fixed, and those that were not, because an error would show that is not there now. */
+export interface FixedPolicy {
+  readonly fixed: readonly FixedFile[];
+  readonly refused: readonly FixedFile[];
+}
+
+/** Fixes each file in which there is something to fix. */
+export function fixPolicy(sources: readonly SourceFile[]): FixedPolicy {
+  const fixed: FixedFile[] = [];
+  const refused: FixedFile[] = [];
+  let current = sources;
+  for (const source of sources) {
+    const file = fixFile(source);
+    if (file.fixes.length === 0) continue;
+    const next = current.map((other) => (other === source ? file.fixed : other));
+    if (hasNewErrors(current, next)) {
+      refused.push(file);
+    } else {
+      fixed.push(file);
+      current = next;
+    }
+  }
+  return { fixed, refused };
+}
+
+function fixFile(source: SourceFile): FixedFile {
+  const fixes: Fix[] = [];
+  let file = readFixable(source);
+  for (const findFixes of FIX_KINDS) {
+    const found = file ? findFixes(file) : [];
+    if (!file || found.length === 0) continue;
+    fixes.push(...found.map(({ place, message }) => ({ ...place, message })));
+    file = readFixable({ ...source, text: file.source.edited(found) });
+  }
+  return { source, fixed: { ...source, text: file?.source.text ?? source.text }, fixes };
+}
+
+function readFixable({ path, text, kind }: SourceFile): FixableFile | undefined {
+  const { root } = parseYaml(text, path);
+  const nodes = root && locateNodes(root);
+  const schema = kind === 'policy' ? policyFileSchema : testFileSchema;
+  return nodes && { schema, source: new SourceText(text), nodes };
+}
+
+function hasNewErrors(before: readonly SourceFile[], after: readonly SourceFile[]): boolean {
+  const allowed = countErrors(before);
+  return [...countErrors(after)].some(([kind, count]) => count > (allowed.get(kind) ?? 0));
+}
+
+/** Errors by file and code: a rewriting can move places, and places are in some messages. */
+function countErrors(sources: readonly SourceFile[]): ReadonlyMap<string, number> {
+  const problems = new ProblemList();
+  mergePolicy(sources, problems);
+  const counts = new Map<string, number>();
+  for (const { file, code, severity } of problems.sorted()) {
+    if (severity !== 'error') continue;
+    const kind = `${code} ${file}`;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
+}
