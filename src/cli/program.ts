@@ -1,13 +1,14 @@
 /** The commands with their options. Each command's own code is loaded only when it runs. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Finish } from './command-options.js';
 import { addCheck } from './commands/check-command.js';
+import { addCompletion } from './commands/completion-command.js';
 import { addExplain } from './commands/explain-command.js';
 import { addInit } from './commands/init-command.js';
 import { addSimulate } from './commands/simulate-command.js';
 import { addTest } from './commands/test-command.js';
 import type { Terminal } from './terminal.js';
+import { readVersion } from './version.js';
 
 /** Builds the command line; `finish` gets the exit code of the command that ran. */
 export async function createProgram(terminal: Terminal, finish: Finish): Promise<Command> {
@@ -21,13 +22,8 @@ export async function createProgram(terminal: Terminal, finish: Finish): Promise
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
     });
-  for (const add of [addCheck, addTest, addExplain, addSimulate, addInit]) {
+  for (const add of [addCheck, addTest, addExplain, addSimulate, addInit, addCompletion]) {
     add(program, terminal, finish);
   }
   return program;
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

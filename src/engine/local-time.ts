@@ -15,7 +15,10 @@ export function isWithinHours({ days, between, zone }: Hours, now: number): bool
 }
 
 /** The weekday (0 is Sunday) and the minute of the day that a clock in the zone shows. */
-function localTime(now: number, zone: string): { readonly day: number; readonly minute: number } {
+export function localTime(
+  now: number,
+  zone: string,
+): { readonly day: number; readonly minute: number } {
   const parts = formatOf(zone).formatToParts(now);
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
   return {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildPolicy } from '../../src/engine/index.js';
-import { runTests } from '../../src/engine/run-tests.js';
+import { runTests } from '../../src/engine/policy-tests/run-tests.js';
 import { fencesOf } from './fences.js';
 
 const PAGES = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter((page) =>

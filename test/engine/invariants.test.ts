@@ -4,10 +4,10 @@ import { compilePolicy, type LoadedPolicy, toCircumstances } from '../../src/eng
 import { LimitLedger } from '../../src/engine/limits.js';
 import { type Decision, PAIRED } from '../../src/model/index.js';
 import type { Condition, Rule } from '../../src/policy/index.js';
-import { contexts, policies, records } from '../reference/arbitraries.js';
+import { contexts, records } from '../reference/arbitraries.js';
 import { type PlainContext, referenceDecide } from '../reference/interpreter.js';
 import type { PlainPolicy } from '../reference/plain-policy.js';
-import { buildPlain, withRules } from './plain-policies.js';
+import { buildPlain, loadablePolicies, withRules } from './plain-policies.js';
 
 /** Connects by the handful: a policy is dear to build, a decision is cheap. */
 const CONNECTS_PER_POLICY = 8;
@@ -40,7 +40,7 @@ function valuesOf(policy: LoadedPolicy, record: unknown, context: PlainContext) 
 test('compiled_equals_reference', () => {
   let pairs = 0;
   holds(
-    fc.property(policies(), connects, (plain, some) => {
+    fc.property(loadablePolicies(), connects, (plain, some) => {
       const policy = buildPlain(plain);
       for (const [record, context] of some) {
         const { action, rule, cause } = policy.decide(record, context);
@@ -61,7 +61,7 @@ test('compiled_equals_reference', () => {
 test('deny_beats_hold_beats_approve', () => {
   const whoever = { from: 'anywhere' };
   holds(
-    fc.property(policies(), connects, fc.nat(6), (plain, some, place) => {
+    fc.property(loadablePolicies(), connects, fc.nat(6), (plain, some, place) => {
       const rules = plain.rules ?? [];
       const withHold = rules.toSpliced(place, 0, { id: 'held', action: 'hold', when: whoever });
       const withDeny = withHold.toSpliced(place, 0, { id: 'no', action: 'deny', when: whoever });
@@ -89,7 +89,7 @@ test('deny_beats_hold_beats_approve', () => {
 test('approved_only_if_a_rule_approved', () => {
   let approved = 0;
   holds(
-    fc.property(policies(), connects, (plain, some) => {
+    fc.property(loadablePolicies(), connects, (plain, some) => {
       const policy = buildPlain(plain);
       for (const [record, context] of some) {
         const decision = policy.decide(record, context);
@@ -113,7 +113,7 @@ test('approved_only_if_a_rule_approved', () => {
 });
 
 test('rule_order_never_matters', () => {
-  const shuffled = policies().chain((plain) =>
+  const shuffled = loadablePolicies().chain((plain) =>
     fc.tuple(
       fc.constant(plain),
       fc.shuffledSubarray(plain.rules ?? [], { minLength: plain.rules?.length ?? 0 }),
@@ -139,7 +139,7 @@ test('an_unknown_fact_never_approves', () => {
   );
   let changed = 0;
   holds(
-    fc.property(policies(), fc.array(forgetful, { maxLength: 8 }), (plain, some) => {
+    fc.property(loadablePolicies(), fc.array(forgetful, { maxLength: 8 }), (plain, some) => {
       const policy = buildPlain(plain);
       for (const [record, context, names] of some) {
         const before = policy.decide(record, context);
@@ -160,21 +160,27 @@ function forget(record: unknown, names: readonly string[]): unknown {
 test('any_error_is_never_approve', () => {
   let failed = 0;
   holds(
-    fc.property(policies(), connects, fc.nat(), fc.boolean(), (plain, some, which, inUnless) => {
-      const { document } = buildPlain(plain);
-      const broken = document.rules.map((rule, i) =>
-        i === which % document.rules.length ? withFailure(rule, inUnless) : rule,
-      );
-      const compiled = compilePolicy({ ...document, rules: broken });
-      for (const [record, context] of some) {
-        const circumstances = toCircumstances(record, context);
-        const { decision, rules } = compiled.explain(circumstances, new LimitLedger());
-        if (!rules.some(({ value, takesPart }) => takesPart && value === 'error')) continue;
-        failed += 1;
-        const isDenied = decision.action === 'deny' && decision.cause === 'rule';
-        if (!isDenied) expect(decision).toMatchObject({ action: 'hold', cause: 'error' });
-      }
-    }),
+    fc.property(
+      loadablePolicies(),
+      connects,
+      fc.nat(),
+      fc.boolean(),
+      (plain, some, which, inUnless) => {
+        const { document } = buildPlain(plain);
+        const broken = document.rules.map((rule, i) =>
+          i === which % document.rules.length ? withFailure(rule, inUnless) : rule,
+        );
+        const compiled = compilePolicy({ ...document, rules: broken });
+        for (const [record, context] of some) {
+          const circumstances = toCircumstances(record, context);
+          const { decision, rules } = compiled.explain(circumstances, new LimitLedger());
+          if (!rules.some(({ value, takesPart }) => takesPart && value === 'error')) continue;
+          failed += 1;
+          const isDenied = decision.action === 'deny' && decision.cause === 'rule';
+          if (!isDenied) expect(decision).toMatchObject({ action: 'hold', cause: 'error' });
+        }
+      },
+    ),
     200,
   );
   expect(failed).toBeGreaterThan(100);

@@ -150,8 +150,6 @@ function toConditions(some: Entry[]): PlainConditions {
 /** Who has no name, and what has neither letter nor digit, is nobody. */
 const BOUNDED_USERS = [...pools.USERS.filter((user) => user !== ''), '*@example.org'];
 
-const NAMED_USERS = pools.USERS.filter((user) => user !== '');
-
 const whereOrWho: fc.Arbitrary<Entry> = fc.oneof(
   { weight: 6, arbitrary: always('from', 'anywhere') },
   { weight: 6, arbitrary: entry('from', oneOrSome(BOUNDED_PLACES)) },

@@ -1,0 +1,9 @@
+/** Recordings: read, replay, compare, count. */
+export { adaptRecord, type RawRecord } from './adapt-record.js';
+export type { Changes } from './change-tally.js';
+export { findJsonFault } from './find-json-fault.js';
+export { parseGiven } from './given.js';
+export { momentOf, type ReplaySetup } from './moment.js';
+export type { ParsedLine, RecordedConnect } from './parse-line.js';
+export { checkRecordings, readRecording, STANDARD_INPUT } from './read-recording.js';
+export { Simulation, type SimulationReport } from './simulation.js';

@@ -1,0 +1,93 @@
+/** Recordings on disk or from a stream: opened, decompressed, cut into lines, parsed; never held whole. */
+import { open, stat } from 'node:fs/promises';
+import { PairPolicyError, type Problem, startOf } from '../model/index.js';
+import { ProblemList, reportUnreadable } from '../policy/index.js';
+import { decompress, TornDataError } from './decompress.js';
+import { lineProblem, MAX_LINE_BYTES, type ParsedLine, parseLine } from './parse-line.js';
+import { LineSplitter } from './split-lines.js';
+
+/** The name that stands for standard input. */
+export const STANDARD_INPUT = '-';
+
+const PIECE_BYTES = 256 * 1024;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Throws a `PairPolicyError` for every recording that cannot be read at all, before any is. */
+export async function checkRecordings(paths: readonly string[]): Promise<void> {
+  const problems = new ProblemList();
+  for (const path of paths) {
+    if (path === STANDARD_INPUT) continue;
+    try {
+      if ((await stat(path)).isDirectory()) {
+        const hint = `name the recordings in it: \`${path.replace(/\/+$/, '')}/*.jsonl\``;
+        problems.error('FILE_UNREADABLE', startOf(path), 'this is a folder', hint);
+      }
+    } catch (error) {
+      reportUnreadable(path, error, problems);
+    }
+  }
+  if (problems.hasErrors()) throw new PairPolicyError(problems.sorted());
+}
+
+/** The lines of one recording, in order, in batches; `input` is read for the path `-`. */
+export async function* readRecording(
+  path: string,
+  input: AsyncIterable<Buffer | string>,
+): AsyncGenerator<readonly ParsedLine[]> {
+  const splitter = new LineSplitter(MAX_LINE_BYTES);
+  const pieces = path === STANDARD_INPUT ? toBuffers(input) : readFile(path);
+  let torn: TornDataError | undefined;
+  try {
+    for await (const piece of withoutByteOrderMark(decompress(pieces))) {
+      yield splitter.push(piece).map((line) => parseLine(path, line));
+    }
+  } catch (error) {
+    if (!(error instanceof TornDataError)) throw error;
+    torn = error;
+  }
+  const last = splitter.end();
+  const parsed = last ? parseLine(path, last) : { problems: [] };
+  // What is cut off there is one fault, not two.
+  yield [
+    torn ? { ...parsed, problems: [tornData(path, last?.line ?? splitter.line, torn)] } : parsed,
+  ];
+}
+
+function tornData(path: string, line: number, { message }: TornDataError): Problem {
+  return lineProblem(path, line, {
+    code: 'RECORD_TORN',
+    message: `the compressed data is cut off or damaged from here on (${message})`,
+    hint: 'copy the recording again',
+  });
+}
+
+async function* readFile(path: string): AsyncGenerator<Buffer> {
+  try {
+    const file = await open(path);
+    // The stream closes the file, also when the reader goes away.
+    yield* file.createReadStream({ highWaterMark: PIECE_BYTES }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    const problems = new ProblemList();
+    reportUnreadable(path, error, problems);
+    throw new PairPolicyError(problems.sorted());
+  }
+}
+
+async function* toBuffers(input: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> {
+  for await (const piece of input) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
+}
+
+async function* withoutByteOrderMark(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    if (!head) {
+      yield piece;
+      continue;
+    }
+    head = Buffer.concat([head, piece]);
+    if (head.length < BYTE_ORDER_MARK.length) continue;
+    yield head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? head.subarray(3) : head;
+    head = undefined;
+  }
+  if (head && head.length > 0) yield head;
+}

@@ -1,0 +1,92 @@
+/** How often each rule decided, was true, and could not be told. */
+import type { RuleValue } from '../engine/index.js';
+import { type Action, type Decision, PAIRED } from '../model/index.js';
+import type { Policy } from '../policy/index.js';
+
+/** One rule in numbers of connects. */
+export interface RuleCount {
+  readonly id: string;
+  readonly action: Action;
+  /** It was named as what decided. */
+  readonly decided: number;
+  /** It was true, whether or not it decided. */
+  readonly true: number;
+  readonly unknown: number;
+  /** The facts for which it was unknown, the most frequent first. */
+  readonly missing: readonly FactCount[];
+}
+
+/** How many connects lack a fact. */
+export interface FactCount {
+  readonly fact: string;
+  readonly connects: number;
+}
+
+/** Counts by fact. */
+export class FactTally {
+  readonly #counts = new Map<string, number>();
+
+  add(facts: Iterable<string>): void {
+    for (const fact of facts) this.#counts.set(fact, (this.#counts.get(fact) ?? 0) + 1);
+  }
+
+  counts(): readonly FactCount[] {
+    return [...this.#counts]
+      .map(([fact, connects]) => ({ fact, connects }))
+      .sort((a, b) => b.connects - a.connects || (a.fact < b.fact ? -1 : 1));
+  }
+}
+
+interface Count {
+  readonly action: Action;
+  decided: number;
+  true: number;
+  unknown: number;
+  readonly missing: FactTally;
+}
+
+/** Counts by rule. */
+export class RuleTally {
+  /** In document order, the pairing of paired devices last. */
+  readonly #counts: ReadonlyMap<string, Count>;
+
+  constructor({ rules }: Policy) {
+    const count = (action: Action): Count => ({
+      action,
+      decided: 0,
+      true: 0,
+      unknown: 0,
+      missing: new FactTally(),
+    });
+    this.#counts = new Map([
+      ...rules.map((rule) => [rule.id, count(rule.action)] as const),
+      [PAIRED, count('approve')],
+    ]);
+  }
+
+  /** `values` are those of all rules, where they were asked for. */
+  add(decision: Decision, values: readonly RuleValue[]): void {
+    const decided = decision.rule === null ? undefined : this.#counts.get(decision.rule);
+    if (decided) decided.decided += 1;
+    if (decided && decision.rule === PAIRED) decided.true += 1;
+    for (const value of values) this.#addValue(value);
+  }
+
+  rules(): readonly RuleCount[] {
+    return [...this.#counts].map(([id, { missing, ...counts }]) => ({
+      id,
+      ...counts,
+      missing: missing.counts(),
+    }));
+  }
+
+  #addValue(value: RuleValue): void {
+    const count = this.#counts.get(value.rule.id);
+    if (!count || !value.takesPart) return;
+    if (value.value === true) count.true += 1;
+    if (value.value !== 'unknown') return;
+    count.unknown += 1;
+    const facts = [...value.when, ...value.unless].flatMap((condition) => condition.missing);
+    count.missing.add(new Set(value.current === 'unknown' ? [...facts, 'now'] : facts));
+  }
+}
