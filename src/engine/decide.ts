@@ -90,11 +90,8 @@ class Standing implements Visitor {
   approving: Rule | undefined;
   approved: Rule | undefined;
   charge: LimitCharge | undefined;
-  readonly doubts: Readonly<Record<Rule['action'], CompiledRule[]>> = {
-    deny: [],
-    hold: [],
-    approve: [],
-  };
+  doubts: Readonly<Record<Rule['action'], CompiledRule[]>> = { deny: [], hold: [], approve: [] };
+  #hasDoubts = false;
   circumstances: Circumstances | undefined;
   #book: LimitBook | undefined;
   /** Whether a rule that is still to come may fail to evaluate, which would come before a hold. */
@@ -115,15 +112,17 @@ class Standing implements Visitor {
     this.approving = undefined;
     this.approved = undefined;
     this.charge = undefined;
-    this.doubts.deny.length = 0;
-    this.doubts.hold.length = 0;
-    this.doubts.approve.length = 0;
+    if (this.#hasDoubts) {
+      this.doubts = { deny: [], hold: [], approve: [] };
+      this.#hasDoubts = false;
+    }
   }
 
   take(compiled: CompiledRule, truth: Exclude<RuleTruth, false>): boolean {
     const { rule } = compiled;
     if (truth === 'unknown') {
       this.doubts[rule.action].push(compiled);
+      this.#hasDoubts = true;
     } else if (truth === 'error') {
       this.failed ??= rule;
     } else if (rule.action === 'deny') {

@@ -36,7 +36,7 @@ export function sparseSet(rules: Iterable<number>): SparseSet {
 }
 
 /** Adds the summary to the words of a set. */
-export function withSummary(words: Uint32Array): DenseSet {
+function withSummary(words: Uint32Array): DenseSet {
   const summary = new Uint32Array(Math.ceil(words.length / 32));
   for (let i = 0; i < words.length; i += 1) {
     if (wordAt(words, i) !== 0) summary[i >>> 5] = wordAt(summary, i >>> 5) | (1 << (i & 31));
@@ -65,6 +65,7 @@ export class UnionSet implements DenseSet {
   readonly summary: Uint32Array;
   readonly #base: DenseSet;
   readonly #touched: number[] = [];
+  #count = 0;
 
   constructor(base: DenseSet) {
     this.#base = base;
@@ -78,17 +79,17 @@ export class UnionSet implements DenseSet {
       const place = wordAt(places, i);
       this.words[place] = wordAt(this.words, place) | wordAt(words, i);
       this.summary[place >>> 5] = wordAt(this.summary, place >>> 5) | (1 << (place & 31));
-      this.#touched.push(place);
+      this.#touched[this.#count] = place;
+      this.#count += 1;
     }
   }
 
   clear(): void {
-    const touched = this.#touched;
-    for (let i = 0; i < touched.length; i += 1) {
-      const place = touched[i] as number;
+    for (let i = 0; i < this.#count; i += 1) {
+      const place = this.#touched[i] as number;
       this.words[place] = wordAt(this.#base.words, place);
       this.summary[place >>> 5] = wordAt(this.#base.summary, place >>> 5);
     }
-    touched.length = 0;
+    this.#count = 0;
   }
 }

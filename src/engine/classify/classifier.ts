@@ -7,7 +7,7 @@ import type { Circumstances } from '../../model/index.js';
 import type { ConditionKey, Policy } from '../../policy/index.js';
 import { type CompiledRule, evaluateRule, type RuleTruth } from '../compile-rule.js';
 import { addressDimension } from './address-dimension.js';
-import { type DenseSet, denseSet, wordAt } from './bits.js';
+import { type DenseSet, denseSet, fullSet, wordAt } from './bits.js';
 import { type ClosedFact, closedDimension } from './closed-dimension.js';
 import { commandDimension } from './command-dimension.js';
 import { deviceDimension } from './device-dimension.js';
@@ -50,11 +50,11 @@ export function createClassifier(rules: readonly CompiledRule[], policy: Policy)
     numbersOf(rules, (rule) => rule.guardsPaired),
   );
   const residual = denseSet(size, numbersOf(rules, isResidual));
-  const match = new MatchSets();
+  const match = new MatchSets(fullSet(size), residual);
   return {
     mayFail: rules.some(canFail),
     visit(circumstances, pairedOnly, visitor) {
-      match.begin(residual);
+      match.begin();
       if (pairedOnly) match.add(guards, guards);
       try {
         for (let i = 0; i < dimensions.length; i += 1) {
@@ -115,24 +115,34 @@ function canFail({ rule: { when, unless = [] } }: CompiledRule): boolean {
 
 /** The sets of one decision. The arrays are used again, so that nothing is allocated. */
 class MatchSets implements Match {
-  readonly mays: DenseSet[] = [];
-  readonly iss: DenseSet[] = [];
-  readonly needed: DenseSet[] = [];
+  /** How many of `mays` and `iss` count; they begin with all rules. */
+  count = 1;
+  readonly mays: DenseSet[];
+  readonly iss: DenseSet[];
+  /** How many of `needed` count; they begin with the rules that are always evaluated. */
+  neededCount = 1;
+  readonly needed: DenseSet[];
 
-  begin(residual: DenseSet): void {
-    this.mays.length = 0;
-    this.iss.length = 0;
-    this.needed.length = 0;
-    this.needed.push(residual);
+  constructor(all: DenseSet, residual: DenseSet) {
+    this.mays = [all];
+    this.iss = [all];
+    this.needed = [residual];
+  }
+
+  begin(): void {
+    this.count = 1;
+    this.neededCount = 1;
   }
 
   add(may: DenseSet, is: DenseSet): void {
-    this.mays.push(may);
-    this.iss.push(is);
+    this.mays[this.count] = may;
+    this.iss[this.count] = is;
+    this.count += 1;
   }
 
   evaluate(rules: DenseSet): void {
-    this.needed.push(rules);
+    this.needed[this.neededCount] = rules;
+    this.neededCount += 1;
   }
 }
 
@@ -144,58 +154,57 @@ function visitMatches(
 ): void {
   const stretches = Math.ceil(rules.length / 1024);
   for (let stretch = 0; stretch < stretches; stretch += 1) {
-    let summary = lastBits(rules.length - stretch * 1024, 32);
-    summary = andAll(match.mays, 'summary', stretch, summary);
+    let summary = andSummaries(match, stretch);
     while (summary !== 0) {
       const place = stretch * 32 + lowestBit(summary);
       summary &= summary - 1;
-      if (visitWord(match, place, rules, circumstances, visitor)) return;
+      const may = andWords(match.mays, match.count, place);
+      if (may !== 0 && visitWord(match, may, place, rules, circumstances, visitor)) return;
     }
   }
 }
 
 function visitWord(
   match: MatchSets,
+  word: number,
   place: number,
   rules: readonly CompiledRule[],
   circumstances: Circumstances,
   visitor: Visitor,
 ): boolean {
-  let may = lastBits(rules.length - place * 32, 1);
-  may = andAll(match.mays, 'words', place, may);
-  if (may === 0) return false;
-  const is = andAll(match.iss, 'words', place, may);
-  let needed = 0;
-  for (const { words } of match.needed) needed |= wordAt(words, place);
+  const is = andWords(match.iss, match.count, place);
+  const needed = orWords(match.needed, match.neededCount, place);
+  let may = word;
   while (may !== 0) {
     const bit = lowestBit(may);
     may &= may - 1;
     const rule = rules[place * 32 + bit] as CompiledRule;
-    const isTrue = ((is >>> bit) & 1) === 1;
     const exact = ((needed >>> bit) & 1) === 0;
-    const truth = exact ? (isTrue ? true : 'unknown') : evaluateRule(rule, circumstances);
+    const known = ((is >>> bit) & 1) === 1 ? true : 'unknown';
+    const truth = exact ? known : evaluateRule(rule, circumstances);
     if (truth !== false && visitor.take(rule, truth)) return true;
   }
   return false;
 }
 
-function andAll(
-  sets: readonly DenseSet[],
-  part: 'words' | 'summary',
-  place: number,
-  start: number,
-): number {
-  let word = start;
-  for (let i = 0; i < sets.length; i += 1) word &= wordAt((sets[i] as DenseSet)[part], place);
+function andSummaries({ mays, count }: MatchSets, place: number): number {
+  let summary = -1;
+  for (let i = 0; i < count; i += 1) summary &= wordAt((mays[i] as DenseSet).summary, place);
+  return summary;
+}
+
+function andWords(sets: readonly DenseSet[], count: number, place: number): number {
+  let word = -1;
+  for (let i = 0; i < count; i += 1) word &= wordAt((sets[i] as DenseSet).words, place);
+  return word;
+}
+
+function orWords(sets: readonly DenseSet[], count: number, place: number): number {
+  let word = 0;
+  for (let i = 0; i < count; i += 1) word |= wordAt((sets[i] as DenseSet).words, place);
   return word;
 }
 
 function lowestBit(word: number): number {
   return 31 - Math.clz32(word & -word);
-}
-
-/** A word with a bit for each of `left` things that come in groups of `unit`, at most 32 groups. */
-function lastBits(left: number, unit: 1 | 32): number {
-  const groups = Math.ceil(left / unit);
-  return groups >= 32 ? 0xffffffff : 2 ** groups - 1;
 }

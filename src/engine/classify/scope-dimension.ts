@@ -14,6 +14,8 @@ const OTHER_OPERATOR = 'operator.\u0000';
 const OTHER = '\u0000';
 
 interface ScopeClass {
+  /** The number of the decision that last met this class. */
+  seen: number;
   /** The rules whose `within` and `none` accept this scope. */
   readonly accepts: DenseSet;
   /** The rules with an `any` of which this scope grants a member. */
@@ -46,18 +48,19 @@ export function scopeDimension(bounds: readonly Bound[], size: number): Dimensio
       Array.from({ length: size }, (_, rule) => rule).filter((rule) => !withAny.has(rule)),
     ),
   );
-  const seen = new Set<ScopeClass>();
+  let decision = 0;
   return {
     look({ facts }, match) {
       if (!facts.scopes) {
         match.add(full, base);
         return;
       }
+      decision += 1;
       for (const scope of facts.scopes) {
         const found =
           classes.get(scope) ?? classes.get(scope.startsWith('operator.') ? OTHER_OPERATOR : OTHER);
-        if (!found || seen.has(found)) continue;
-        seen.add(found);
+        if (!found || found.seen === decision) continue;
+        found.seen = decision;
         match.add(found.accepts, found.accepts);
         any.add(found.grants);
       }
@@ -65,7 +68,6 @@ export function scopeDimension(bounds: readonly Bound[], size: number): Dimensio
       if (complex.length > 0) match.evaluate(needed);
     },
     clear() {
-      seen.clear();
       any.clear();
     },
   };
@@ -107,6 +109,7 @@ function classOf(
     anyOf(forms)?.some((listed) => scopeGrants(name, listed)),
   );
   return {
+    seen: 0,
     accepts: denseSet(size, [...free, ...accepting.map(({ rule }) => rule)]),
     grants: sparseSet(granting.map(({ rule }) => rule)),
   };
