@@ -1,5 +1,12 @@
 /** One rule as something that can be evaluated. */
-import { and, type Circumstances, type FactName, not, type Truth } from '../model/index.js';
+import {
+  and,
+  type Circumstances,
+  type Decision,
+  type FactName,
+  not,
+  type Truth,
+} from '../model/index.js';
 import type { Policy, Rule } from '../policy/index.js';
 import { type CompiledCondition, compileCondition } from './compile-condition.js';
 
@@ -10,6 +17,8 @@ export interface CompiledRule {
   readonly rule: Rule;
   readonly when: readonly CompiledCondition[];
   readonly unless: readonly CompiledCondition[] | undefined;
+  /** What the rule decides where it decides. */
+  readonly decision: Decision;
   /** Whether the rule takes part in the decision on a paired device that asks for nothing new. */
   readonly guardsPaired: boolean;
 }
@@ -23,8 +32,19 @@ export function compileRule(rule: Rule, policy: Policy): CompiledRule {
     rule,
     when,
     unless: rule.unless?.map(compile),
+    decision: decisionOf(rule, policy.revision),
     guardsPaired: rule.action === 'deny' || (rule.action === 'hold' && namesKind),
   };
+}
+
+/** Frozen, because every connect that the rule decides gets the same object. */
+function decisionOf(rule: Rule, revision: string): Decision {
+  const { id, action } = rule;
+  const verb = { approve: 'approves', hold: 'holds', deny: 'denies' }[action];
+  const why = rule.reason ?? rule.description;
+  const reason = `the rule \`${id}\` ${verb}${why ? `: ${why}` : ''}`;
+  const missing = Object.freeze([]);
+  return Object.freeze({ action, rule: id, cause: 'rule', reason, missing, revision });
 }
 
 /** `and(when) and not and(unless) and not expired`. */

@@ -16,8 +16,6 @@ import { findRoom, type LimitBook } from './limits.js';
 export interface Decider {
   readonly classifier: Classifier;
   readonly policy: Policy;
-  /** The decision that each rule leads to, ready made. */
-  readonly byRule: ReadonlyMap<Rule, Decision>;
   readonly paired: Decision;
   readonly fallback: Decision;
   readonly standing: Standing;
@@ -25,40 +23,25 @@ export interface Decider {
 
 /** Makes ready to decide by a policy. */
 export function createDecider(classifier: Classifier, policy: Policy): Decider {
-  const { revision, rules, default: action } = policy;
+  const { revision, default: action } = policy;
   const because = (reason: string) => ({ missing: NONE_MISSING, reason, revision });
   const fallback =
     action === 'deny' ? 'no rule matches, and the default is to deny' : 'no rule matches';
   return {
     classifier,
     policy,
-    byRule: new Map(rules.map((rule) => [rule, decisionOf(rule, revision)])),
-    paired: {
+    paired: Object.freeze({
       action: 'approve',
       rule: PAIRED,
       cause: 'rule',
       ...because('the device is paired and asks for nothing new'),
-    },
-    fallback: { action, rule: null, cause: 'default', ...because(fallback) },
+    }),
+    fallback: Object.freeze({ action, rule: null, cause: 'default', ...because(fallback) }),
     standing: new Standing(classifier.mayFail),
   };
 }
 
-const NONE_MISSING: readonly FactName[] = [];
-
-function decisionOf(rule: Rule, revision: string): Decision {
-  const verb = { approve: 'approves', hold: 'holds', deny: 'denies' }[rule.action];
-  const why = rule.reason ?? rule.description;
-  const reason = `the rule \`${rule.id}\` ${verb}${why ? `: ${why}` : ''}`;
-  return {
-    action: rule.action,
-    rule: rule.id,
-    cause: 'rule',
-    reason,
-    missing: NONE_MISSING,
-    revision,
-  };
-}
+const NONE_MISSING: readonly FactName[] = Object.freeze([]);
 
 /** Decides one connect. */
 export function decide(decider: Decider, circumstances: Circumstances, book: LimitBook): Decision {
@@ -75,7 +58,10 @@ export function decide(decider: Decider, circumstances: Circumstances, book: Lim
   }
   const restricted = restrict(standing, decider);
   if (restricted) return restricted;
-  if (isPaired) return holdForDoubts(standing, decider, 'the device is paired') ?? paired;
+  if (isPaired) {
+    const doubted = standing.hasGuardingDoubts();
+    return doubted ? holdForDoubts(standing, decider, 'the device is paired') : paired;
+  }
   return approve(standing, decider) ?? fallBack(standing, decider);
 }
 
@@ -83,12 +69,12 @@ export function decide(decider: Decider, circumstances: Circumstances, book: Lim
 class Standing implements Visitor {
   /** The sets and this are used again for each connect, so one decision must end before the next. */
   isBusy = false;
-  deny: Rule | undefined;
-  failed: Rule | undefined;
-  hold: Rule | undefined;
+  deny: CompiledRule | undefined;
+  failed: CompiledRule | undefined;
+  hold: CompiledRule | undefined;
   /** The first true approve rule, and the first true one with room. */
-  approving: Rule | undefined;
-  approved: Rule | undefined;
+  approving: CompiledRule | undefined;
+  approved: CompiledRule | undefined;
   charge: LimitCharge | undefined;
   doubts: Readonly<Record<Rule['action'], CompiledRule[]>> = { deny: [], hold: [], approve: [] };
   #hasDoubts = false;
@@ -119,62 +105,66 @@ class Standing implements Visitor {
   }
 
   take(compiled: CompiledRule, truth: Exclude<RuleTruth, false>): boolean {
-    const { rule } = compiled;
+    const { action } = compiled.rule;
     if (truth === 'unknown') {
-      this.doubts[rule.action].push(compiled);
+      this.doubts[action].push(compiled);
       this.#hasDoubts = true;
     } else if (truth === 'error') {
-      this.failed ??= rule;
-    } else if (rule.action === 'deny') {
-      this.deny = rule;
+      this.failed ??= compiled;
+    } else if (action === 'deny') {
+      this.deny = compiled;
       return true;
-    } else if (rule.action === 'hold') {
-      this.hold ??= rule;
+    } else if (action === 'hold') {
+      this.hold ??= compiled;
     } else {
-      this.#takeApprove(rule);
+      this.#takeApprove(compiled);
     }
     return !this.#mayFail && (this.hold ?? this.approved) !== undefined;
   }
 
-  #takeApprove(rule: Rule): void {
-    this.approving ??= rule;
+  /** Whether a deny or hold rule is unknown. */
+  hasGuardingDoubts(): boolean {
+    return this.#hasDoubts && this.doubts.deny.length + this.doubts.hold.length > 0;
+  }
+
+  #takeApprove(compiled: CompiledRule): void {
+    const { rule } = compiled;
+    this.approving ??= compiled;
     if (this.approved || !this.circumstances || !this.#book) return;
     this.charge = rule.limit && findRoom(rule, rule.limit, this.circumstances, this.#book);
-    if (!rule.limit || this.charge) this.approved = rule;
+    if (!rule.limit || this.charge) this.approved = compiled;
   }
 }
 
 /** Steps 1 to 3: a deny, a failure, a hold. */
-function restrict(standing: Standing, { byRule, policy }: Decider): Decision | undefined {
+function restrict(standing: Standing, { policy }: Decider): Decision | undefined {
   const { deny, failed, hold } = standing;
-  if (deny) return byRule.get(deny);
+  if (deny) return deny.decision;
   if (failed) {
-    const reason = `the rule \`${failed.id}\` failed to evaluate, so a person must decide`;
-    return holdBecause('error', failed.id, reason, policy);
+    const { id } = failed.rule;
+    const reason = `the rule \`${id}\` failed to evaluate, so a person must decide`;
+    return holdBecause('error', id, reason, policy);
   }
-  return hold && byRule.get(hold);
+  return hold?.decision;
 }
 
 /** Step 4: approve rules that are true, if nothing unknown could stand against them. */
 function approve(standing: Standing, decider: Decider): Decision | undefined {
   const { approving, approved, charge } = standing;
   if (!approving) return undefined;
-  const held = holdForDoubts(standing, decider, `\`${approving.id}\` would approve`);
-  if (held) return held;
-  if (approved) {
-    const decision = decider.byRule.get(approved);
-    return decision && charge ? { ...decision, charge } : decision;
-  }
-  const reason = `the rule \`${approving.id}\` would approve, but its limit is spent or cannot be told`;
-  return holdBecause('limit', approving.id, reason, decider.policy);
+  const { id } = approving.rule;
+  if (standing.hasGuardingDoubts())
+    return holdForDoubts(standing, decider, `\`${id}\` would approve`);
+  if (approved) return charge ? { ...approved.decision, charge } : approved.decision;
+  const reason = `the rule \`${id}\` would approve, but its limit is spent or cannot be told`;
+  return holdBecause('limit', id, reason, decider.policy);
 }
 
 function holdForDoubts(
   { doubts, circumstances }: Standing,
   { policy }: Decider,
   standing: string,
-): Decision | undefined {
-  if (doubts.deny.length === 0 && doubts.hold.length === 0) return undefined;
+): Decision {
   return holdForUnknown([...doubts.deny, ...doubts.hold], circumstances, policy, standing);
 }
 
