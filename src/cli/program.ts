@@ -1,13 +1,13 @@
 /** The commands with their options. Each command's own code is loaded only when it runs. */
 import { Command } from 'commander';
+import { addCheck } from './check/check-command.js';
 import type { Finish } from './command-options.js';
-import { addCheck } from './commands/check-command.js';
-import { addCompletion } from './commands/completion-command.js';
-import { addExplain } from './commands/explain-command.js';
-import { addInit } from './commands/init-command.js';
-import { addSimulate } from './commands/simulate-command.js';
-import { addTest } from './commands/test-command.js';
+import { addCompletion } from './completion/completion-command.js';
+import { addExplain } from './explain/explain-command.js';
+import { addInit } from './init/init-command.js';
+import { addSimulate } from './simulate/simulate-command.js';
 import type { Terminal } from './terminal.js';
+import { addTest } from './test/test-command.js';
 import { readVersion } from './version.js';
 
 /** Builds the command line; `finish` gets the exit code of the command that ran. */

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { PairPolicyError, problemLine } from '../model/index.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { createProgram } from './program.js';
-import { renderProblems } from './render-problems.js';
+import { renderProblems } from './render/render-problems.js';
 import { painter, type Terminal } from './terminal.js';
 
 /** Runs one command line (without `node` and the program's name) and gives its exit code. */

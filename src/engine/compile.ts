@@ -1,13 +1,15 @@
-import type { Action, Circumstances } from '../model/index.js';
+import type { Action, Circumstances, FactName } from '../model/index.js';
 import type { Policy } from '../policy/index.js';
 import { createClassifier } from './classify/index.js';
-import { compileRule } from './compile-rule.js';
+import { compileRule, missingFacts } from './compile-rule.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { createDecider, decide } from './decide.js';
 import { explainDecision } from './explain.js';
 import type { LimitBook } from './limits.js';
 
 const BY_RESTRICTION: Readonly<Record<Action, number>> = { deny: 0, hold: 1, approve: 2 };
+
+const NONE_MISSING: readonly FactName[] = [];
 
 /** Makes a checked policy ready to decide. */
 export function compilePolicy(policy: Policy): CompiledPolicy {
@@ -24,5 +26,11 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     decide: decideOn,
     explain: (circumstances, book) =>
       explainDecision(rules, decideOn(circumstances, book), circumstances, book),
+    survey: (circumstances, book, see) =>
+      decide(decider, circumstances, book, (compiled, truth) => {
+        if (truth === true) see(compiled.rule, truth, NONE_MISSING);
+        else if (truth === 'unknown')
+          see(compiled.rule, truth, missingFacts(compiled, circumstances));
+      }),
   };
 }

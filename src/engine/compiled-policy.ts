@@ -8,7 +8,12 @@ export interface CompiledPolicy {
   readonly policy: Policy;
   decide(circumstances: Circumstances, book: LimitBook): Decision;
   explain(circumstances: Circumstances, book: LimitBook): Explanation;
+  /** The same decision, and every rule that takes part and is true or unknown: far cheaper than to explain it. */
+  survey(circumstances: Circumstances, book: LimitBook, see: SeeRule): Decision;
 }
+
+/** Is told a rule that is not false, with the facts whose absence makes it unknown. */
+export type SeeRule = (rule: Rule, truth: true | 'unknown', missing: readonly FactName[]) => void;
 
 /** The decision with the value of every condition of every rule. */
 export interface Explanation {

@@ -43,8 +43,16 @@ export function createDecider(classifier: Classifier, policy: Policy): Decider {
 
 const NONE_MISSING: readonly FactName[] = Object.freeze([]);
 
-/** Decides one connect. */
-export function decide(decider: Decider, circumstances: Circumstances, book: LimitBook): Decision {
+/** Is told every rule that is not false, whether or not the decision needs it. */
+export type Onlooker = (rule: CompiledRule, truth: Exclude<RuleTruth, false>) => void;
+
+/** Decides one connect. With an onlooker it goes on where the decision is clear. */
+export function decide(
+  decider: Decider,
+  circumstances: Circumstances,
+  book: LimitBook,
+  onlooker?: Onlooker,
+): Decision {
   const { classifier, standing, paired } = decider;
   if (standing.isBusy) {
     return holdBecause('error', null, 'a decision was asked for within another', decider.policy);
@@ -52,7 +60,7 @@ export function decide(decider: Decider, circumstances: Circumstances, book: Lim
   const isPaired = circumstances.facts.kind === 'reconnect';
   standing.begin(circumstances, book);
   try {
-    classifier.visit(circumstances, isPaired, standing);
+    classifier.visit(circumstances, isPaired, onlooker ? watch(standing, onlooker) : standing);
   } finally {
     standing.isBusy = false;
   }
@@ -63,6 +71,18 @@ export function decide(decider: Decider, circumstances: Circumstances, book: Lim
     return doubted ? holdForDoubts(standing, decider, 'the device is paired') : paired;
   }
   return approve(standing, decider) ?? fallBack(standing, decider);
+}
+
+/** Visits all rules for the onlooker, and as many as are needed for the decision. */
+function watch(standing: Standing, onlooker: Onlooker): Visitor {
+  let isClear = false;
+  return {
+    take(rule, truth) {
+      isClear ||= standing.take(rule, truth);
+      onlooker(rule, truth);
+      return false;
+    },
+  };
 }
 
 /** What is known of the rules that are not false; they come in the order deny, hold, approve. */

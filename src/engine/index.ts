@@ -1,7 +1,13 @@
 /** A checked policy becomes something that decides: pure, synchronous, total. */
 
 export { compilePolicy } from './compile.js';
-export type { CompiledPolicy, ConditionValue, Explanation, RuleValue } from './compiled-policy.js';
+export type {
+  CompiledPolicy,
+  ConditionValue,
+  Explanation,
+  RuleValue,
+  SeeRule,
+} from './compiled-policy.js';
 export { type LimitBook, LimitLedger, readLimits } from './limits.js';
 export { buildPolicy, type LoadedPolicy, loadPolicy, toCircumstances } from './load-policy.js';
 export { factValue } from './near-miss/change-connect.js';

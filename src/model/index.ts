@@ -12,6 +12,13 @@ export {
   parseAddress,
   parseNetwork,
 } from './address.js';
+export {
+  CLEAN_FIELDS,
+  type CleanFields,
+  cleanField,
+  isDeviceId,
+  isPublicKey,
+} from './clean-fields.js';
 export type { ConnectRecord } from './connect-record-schema.js';
 export {
   type Decision,
@@ -23,7 +30,7 @@ export {
 } from './decision.js';
 export { type Circumstances, type FactName, type Facts, isUnknown } from './facts.js';
 export { compileGlob, isMatchAll } from './glob.js';
-export { isDeviceId, isPublicKey, normaliseAddresses, normaliseRecord } from './normalise.js';
+export { assembleFacts, normaliseAddresses, normaliseRecord } from './normalise.js';
 export {
   PairPolicyError,
   type Place,

@@ -4,78 +4,55 @@
  * is unknown.
  */
 import { type Address, parseAddress } from './address.js';
+import { CLEAN_FIELDS, type CleanFields, cleanField, toStrings } from './clean-fields.js';
 import type { Facts } from './facts.js';
-import { parseTimestamp } from './timestamp.js';
-import { AUTH_METHODS, isOneOf, KINDS, type Kind, ROLES, type Role } from './words.js';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const DEVICE_ID = /^[0-9a-fA-F]{64}$/;
-/** 43 characters hold 258 bits; the two that are too many must be zero. */
-const PUBLIC_KEY = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
-/** Beyond any honest client's; what deciding costs is bounded by these. */
-const MAX_TEXT = 65_536;
-const MAX_MEMBERS = 4_096;
-const SPACE_OR_CONTROL = /[\s\p{Cc}]/u;
-
-/** Whether a text is a device id: 64 hex digits, case ignored. */
-export function isDeviceId(text: string): boolean {
-  return DEVICE_ID.test(text);
-}
-
-/** Whether a text is a public key: canonical base64url of 32 bytes. */
-export function isPublicKey(text: string): boolean {
-  return PUBLIC_KEY.test(text);
-}
+import type { Kind, Role } from './words.js';
 
 /** Makes facts of a connect record. Fields that are no facts are ignored. */
 export function normaliseRecord(record: unknown): Facts {
   try {
-    return toFacts(toFields(record));
+    return assembleFacts(cleanRecord(toFields(record)));
   } catch {
     // An accessor or a proxy threw: then nothing of the record is known.
-    return toFacts(toFields(undefined));
+    return assembleFacts(cleanRecord({}));
   }
 }
 
-function toFacts(fields: Fields): Facts {
-  const isRepair = asBoolean(fields['isRepair']);
-  const gatewayMade = isRepair !== undefined;
-  const kind = toKind(fields, isRepair);
+/** Makes facts of fields that were cleaned one by one: what one field says about another one. */
+export function assembleFacts(fields: CleanFields): Facts {
+  const { isRepair, authMethod } = fields;
+  const gatewayMade = typeof isRepair === 'boolean';
+  const kind = kindOf(fields);
   const nodeCommands = kind === 'node-commands';
-  const authMethod = fields['authMethod'];
-  const self = (name: string) => asString(absentAs(fields, name, gatewayMade, ''));
+  const text = gatewayMade ? '' : undefined;
   return {
-    ts: parseTimestamp(fields['ts']),
-    requestId: asString(fields['requestId']),
-    deviceId: asMatch(fields['deviceId'], DEVICE_ID)?.toLowerCase(),
-    publicKey: asMatch(fields['publicKey'], PUBLIC_KEY),
-    remoteIp: parseAddress(fields['remoteIp']),
-    forwarded: asBoolean(fields['forwarded']),
-    clientId: self('clientId'),
-    clientMode: self('clientMode'),
-    clientVersion: asString(fields['clientVersion']),
-    platform: self('platform'),
-    deviceFamily: self('deviceFamily'),
-    displayName: self('displayName'),
-    browserOrigin: self('browserOrigin'),
-    roles: toRoles(fields, nodeCommands),
-    scopes: toScopes(absentAs(fields, 'scopes', nodeCommands, [])),
-    commands: toStrings(
-      absentAs(fields, 'commands', gatewayMade || (kind !== undefined && !nodeCommands), []),
-    ),
-    authMethod: isOneOf(AUTH_METHODS, authMethod) ? authMethod : undefined,
-    authUser:
-      authMethod === 'tailscale' || authMethod === 'trusted-proxy'
-        ? asString(fields['authUser'])
-        : undefined,
+    ts: fields.ts ?? undefined,
+    requestId: fields.requestId ?? undefined,
+    deviceId: fields.deviceId ?? undefined,
+    publicKey: fields.publicKey ?? undefined,
+    remoteIp: fields.remoteIp ?? undefined,
+    forwarded: fields.forwarded ?? undefined,
+    clientId: filled(fields.clientId, text),
+    clientMode: filled(fields.clientMode, text),
+    clientVersion: fields.clientVersion ?? undefined,
+    platform: filled(fields.platform, text),
+    deviceFamily: filled(fields.deviceFamily, text),
+    displayName: filled(fields.displayName, text),
+    browserOrigin: filled(fields.browserOrigin, text),
+    roles: rolesOf(fields, nodeCommands),
+    scopes: filled(fields.scopes, nodeCommands ? NONE : undefined),
+    commands: filled(fields.commands, gatewayMade || isToPair(kind) ? NONE : undefined),
+    authMethod: authMethod ?? undefined,
+    authUser: isVerified(authMethod) ? (fields.authUser ?? undefined) : undefined,
     kind,
-    gateway: asString(fields['gateway']),
-    gatewayVersion: asString(fields['gatewayVersion']),
-    isRepair,
-    silent: asBoolean(fields['silent']),
+    gateway: fields.gateway ?? undefined,
+    gatewayVersion: fields.gatewayVersion ?? undefined,
+    isRepair: isRepair ?? undefined,
+    silent: fields.silent ?? undefined,
   };
 }
+
+const NONE: readonly string[] = Object.freeze([]);
 
 /** Reads a list of addresses; one that is none makes the whole list unknown. */
 export function normaliseAddresses(list: unknown): readonly Address[] | undefined {
@@ -83,6 +60,8 @@ export function normaliseAddresses(list: unknown): readonly Address[] | undefine
   const addresses = texts?.map(parseAddress);
   return addresses?.every((address) => address !== undefined) ? addresses : undefined;
 }
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The fields of a plain object; of anything else, none. An instance of a class may hide fields in
@@ -104,59 +83,39 @@ function isPlainObject(value: unknown): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The value of a field, or `fill` where the field is absent (not `null`) and may be filled in. */
-function absentAs(fields: Fields, name: string, fills: boolean, fill: unknown): unknown {
-  const value = fields[name];
-  return value === undefined && fills ? fill : value;
+function cleanRecord(fields: Fields): CleanFields {
+  const clean: Partial<Record<keyof CleanFields, unknown>> = {};
+  for (const field of CLEAN_FIELDS) clean[field] = cleanField(field, fields[field]);
+  return clean as CleanFields;
 }
 
-function toKind(fields: Fields, isRepair: boolean | undefined): Kind | undefined {
-  const kind = absentAs(fields, 'kind', isRepair === false, 'new-device');
-  return isOneOf(KINDS, kind) ? kind : undefined;
+/** The value of a field, or `fill` where the field is absent (not `null`). */
+function filled<T>(value: T | null | undefined, fill: T | undefined): T | undefined {
+  return value === undefined ? fill : (value ?? undefined);
 }
 
-function toRoles(fields: Fields, nodeCommands: boolean): readonly Role[] | undefined {
-  const role = fields['role'];
-  const roles = fields['roles'];
+function kindOf({ kind, isRepair }: CleanFields): Kind | undefined {
+  return filled(kind, isRepair === false ? 'new-device' : undefined);
+}
+
+/** Whether it is the device that asks, and not the commands of a node. */
+function isToPair(kind: Kind | undefined): boolean {
+  return kind !== undefined && kind !== 'node-commands';
+}
+
+function isVerified(authMethod: CleanFields['authMethod']): boolean {
+  return authMethod === 'tailscale' || authMethod === 'trusted-proxy';
+}
+
+/** The union of `role` and `roles`; what is empty asks for nothing that is known. */
+function rolesOf({ role, roles }: CleanFields, nodeCommands: boolean): readonly Role[] | undefined {
+  if (role === null || roles === null) return undefined;
   if (role === undefined && roles === undefined) return nodeCommands ? ['node'] : undefined;
-  const one = role === undefined ? [] : toScopes([role]);
-  const several = roles === undefined ? [] : toScopes(roles);
-  if (!one || !several) return undefined;
-  const asked = [...new Set([...one, ...several])];
-  return asked.length > 0 && asked.every((word) => isOneOf(ROLES, word)) ? asked : undefined;
+  if (role === undefined || roles === undefined) return someOf(role ?? roles);
+  const isSame = role.length === 1 && roles.length === 1 && role[0] === roles[0];
+  return isSame ? roles : someOf([...new Set([...role, ...roles])]);
 }
 
-/** A list of words: trimmed, none empty, none with white space or control characters inside. */
-function toScopes(value: unknown): readonly string[] | undefined {
-  const words = toStrings(value)?.map((word) => word.trim());
-  if (!words || words.some((word) => word === '' || SPACE_OR_CONTROL.test(word))) return undefined;
-  return [...new Set(words)];
-}
-
-function toStrings(value: unknown): readonly string[] | undefined {
-  try {
-    if (!Array.isArray(value) || value.length > MAX_MEMBERS) return undefined;
-    // By index: a hole is no text, and an iterator of its own says nothing.
-    const list: string[] = [];
-    for (let i = 0; i < value.length; i += 1) {
-      const text = asString(value[i]);
-      if (text === undefined) return undefined;
-      list.push(text);
-    }
-    return list;
-  } catch {
-    return undefined;
-  }
-}
-
-function asString(value: unknown): string | undefined {
-  return typeof value === 'string' && value.length <= MAX_TEXT ? value : undefined;
-}
-
-function asMatch(value: unknown, shape: RegExp): string | undefined {
-  return typeof value === 'string' && shape.test(value) ? value : undefined;
-}
-
-function asBoolean(value: unknown): boolean | undefined {
-  return typeof value === 'boolean' ? value : undefined;
+function someOf(roles: readonly Role[] | undefined): readonly Role[] | undefined {
+  return roles && roles.length > 0 ? roles : undefined;
 }

@@ -7,7 +7,7 @@ import type { Edit, SourceText } from './source-text.js';
 import { knownKeys } from './validate-form.js';
 
 /** An edit with the words for it. */
-export interface FoundFix extends Edit {
+interface FoundFix extends Edit {
   readonly place: Place;
   readonly message: string;
 }
@@ -19,13 +19,16 @@ export interface FixableFile {
   readonly nodes: readonly LocatedNode[];
 }
 
-export interface LocatedNode {
+interface LocatedNode {
   readonly node: SourceNode;
   readonly path: Path;
 }
 
+/** Finds the fixes of one kind. */
+export type FindFixes = (file: FixableFile) => readonly FoundFix[];
+
 /** Each kind of fix, in the order in which they are made: what a later one looks for depends on the keys. */
-export const FIX_KINDS: readonly ((file: FixableFile) => readonly FoundFix[])[] = [
+export const FIX_KINDS: readonly FindFixes[] = [
   fixKeys,
   fixBooleans,
   fixMappedNetworks,

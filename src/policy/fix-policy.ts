@@ -12,7 +12,7 @@
  * several values.
  */
 import type { Place } from '../model/index.js';
-import { FIX_KINDS, type FixableFile, locateNodes } from './find-fixes.js';
+import { FIX_KINDS, type FindFixes, type FixableFile, locateNodes } from './find-fixes.js';
 import { mergePolicy, type SourceFile } from './merge-policy.js';
 import { parseYaml } from './parse-yaml.js';
 import { ProblemList } from './problem-list.js';
@@ -58,17 +58,28 @@ export function fixPolicy(sources: readonly SourceFile[]): FixedPolicy {
 
 function fixFile(source: SourceFile): FixedFile {
   const fixes: Fix[] = [];
-  let file = readFixable(source);
-  for (const findFixes of FIX_KINDS) {
-    const found = file ? findFixes(file) : [];
-    if (!file || found.length === 0) continue;
-    fixes.push(...found.map(({ place, message }) => ({ ...place, message })));
-    file = readFixable({ ...source, text: file.source.edited(found) });
-  }
-  return { source, fixed: { ...source, text: file?.source.text ?? source.text }, fixes };
+  const read = (text: string) => readFixable(text, source);
+  let file = read(source.text);
+  for (const findFixes of FIX_KINDS) file = file && applyFixes(file, findFixes, read, fixes);
+  if (!file) return { source, fixed: source, fixes: [] };
+  return { source, fixed: { ...source, text: file.source.text }, fixes };
 }
 
-function readFixable({ path, text, kind }: SourceFile): FixableFile | undefined {
+/** Makes the fixes of one kind until there are no more: a key that is mended says which may stand below it. */
+function applyFixes(
+  file: FixableFile,
+  findFixes: FindFixes,
+  read: (text: string) => FixableFile | undefined,
+  fixes: Fix[],
+): FixableFile | undefined {
+  const found = findFixes(file);
+  if (found.length === 0) return file;
+  fixes.push(...found.map(({ place, message }) => ({ ...place, message })));
+  const next = read(file.source.edited(found));
+  return next && applyFixes(next, findFixes, read, fixes);
+}
+
+function readFixable(text: string, { path, kind }: SourceFile): FixableFile | undefined {
   const { root } = parseYaml(text, path);
   const nodes = root && locateNodes(root);
   const schema = kind === 'policy' ? policyFileSchema : testFileSchema;

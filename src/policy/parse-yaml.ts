@@ -158,9 +158,12 @@ class YamlReader {
   #lexemes(): readonly string[] {
     const budget = Math.max(FREE_TOKENS, this.#text.length / MIN_CHARACTERS_PER_TOKEN);
     const lexemes: string[] = [];
+    let cost = 0;
     for (const lexeme of new Lexer().lex(this.#text)) {
       lexemes.push(lexeme);
-      if (lexemes.length > budget) throw new TooMuch('YAML_TOO_DENSE', 0);
+      // A quoted text takes the parser about as long as two others.
+      cost += lexeme.startsWith('"') || lexeme.startsWith("'") ? 2 : 1;
+      if (cost > budget) throw new TooMuch('YAML_TOO_DENSE', 0);
     }
     return lexemes;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Column, renderColumns } from '../../src/cli/render-columns.js';
+import { type Column, renderColumns } from '../../src/cli/render/render-columns.js';
 
 const COLUMNS: readonly Column[] = [{ head: 'id' }, { head: 'n', align: 'right' }, { head: 'why' }];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JunitCase, renderJunit } from '../../src/cli/render-junit.js';
+import { type JunitCase, renderJunit } from '../../src/cli/render/render-junit.js';
 
 describe('JUnit', () => {
   it('holds suites, cases, and what became of them', () => {

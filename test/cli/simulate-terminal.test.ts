@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { simulate } from '../../src/cli/commands/simulate.js';
+import { simulate } from '../../src/cli/simulate/simulate.js';
 
 let folder: string;
 

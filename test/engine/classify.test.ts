@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { createClassifier } from '../../src/engine/classify/index.js';
 import { compileRule, evaluateRule } from '../../src/engine/compile-rule.js';
 import { toCircumstances } from '../../src/engine/index.js';
+import { CONDITION_KEYS, type ConditionKey } from '../../src/policy/index.js';
 import { contexts, policies, records } from '../reference/arbitraries.js';
 import type { PlainPolicy, PlainRule } from '../reference/plain-policy.js';
 import { buildPlain } from './plain-policies.js';
@@ -54,6 +55,56 @@ it.each([
   },
   60_000,
 );
+
+/** For each condition key a value that does not hold for `CONNECT`. */
+const NOT_HOLDING: Record<ConditionKey, unknown> = {
+  from: '10.0.0.0/8',
+  device: '31dd7431ae24b1abbb0d36c1b0c596ba497ed2ff66eb614225a2a944e0c4c219',
+  clientId: 'other',
+  platform: 'other',
+  deviceFamily: 'other*',
+  displayName: 'other',
+  browserOrigin: 'https://other.example',
+  authUser: 'other@example.com',
+  gateway: 'other',
+  clientMode: 'ui',
+  kind: 'reconnect',
+  authMethod: 'token',
+  role: 'operator',
+  roles: { all: ['operator'] },
+  scopes: { all: ['operator.read'] },
+  commands: { any: ['system.run'] },
+  forwarded: true,
+  time: { between: '01:00-02:00' },
+  logic: { '===': [{ var: 'kind' }, 'key-change'] },
+};
+
+const CONNECT = {
+  ts: '2026-12-01T09:00:00Z',
+  deviceId: '5e1fb9f2c0a44dd8a2f6f4f0c3a7b1e95e1fb9f2c0a44dd8a2f6f4f0c3a7b1e9',
+  remoteIp: '192.168.1.20',
+  forwarded: false,
+  clientId: 'node-host',
+  clientMode: 'node',
+  platform: 'linux',
+  deviceFamily: 'Linux',
+  displayName: 'kitchen',
+  browserOrigin: '',
+  role: 'node',
+  scopes: [],
+  commands: [],
+  authMethod: 'tailscale',
+  authUser: 'anna@example.com',
+  kind: 'new-device',
+  gateway: 'home',
+};
+
+it.each(CONDITION_KEYS)('a deny on `%s` that does not hold denies nothing', (key) => {
+  const when = { [key]: NOT_HOLDING[key] } as PlainRule['when'];
+  const policy = buildPlain({ version: 1, rules: [{ id: 'r', action: 'deny', when }] });
+  expect(policy.explain(CONNECT).rules.map(({ value }) => value)).toEqual([false]);
+  expect(policy.decide(CONNECT)).toMatchObject({ action: 'hold', cause: 'default' });
+});
 
 it('stops where the visitor says so, and starts anew the next time', () => {
   const plain: PlainPolicy = {

@@ -11,6 +11,8 @@ import {
 } from './pools.js';
 
 const FACTS_OF_ONE_VALUE = [
+  'ts',
+  'requestId',
   'remoteIp',
   'forwarded',
   'deviceId',
@@ -143,7 +145,7 @@ export const logicExpressions: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 const COMPARING = ['===', '!==', '<', '<=', '>', '>='];
-const NUMBERS = ['now'];
+const NUMBERS = ['ts', 'now'];
 const BOOLEANS = ['forwarded', 'isRepair', 'silent'];
 
 /** Whether an expression is free of the slips that a policy may not have: constants as conditions, and comparisons that cannot hold. */

@@ -4,6 +4,9 @@ import { LAST_MS, parseTime } from './time.js';
 
 /** The facts of one connect; undefined is an unknown fact. */
 export interface Facts {
+  /** When the connect was asked, in milliseconds since the epoch. */
+  ts: number | undefined;
+  requestId: string | undefined;
   remoteIp: Address | undefined;
   forwarded: boolean | undefined;
   deviceId: string | undefined;
@@ -71,7 +74,10 @@ const HEX_DIGITS = '0123456789abcdef';
 export function normalise(record: unknown, context: PlainContext): Facts {
   const field = fillIn(readFields(record));
   const authMethod = wordOf(field.get('authMethod'), AUTH_METHODS);
+  const ts = recordTime(field.get('ts'));
   return {
+    ts,
+    requestId: stringOf(field.get('requestId')),
     remoteIp: addressOf(field.get('remoteIp')),
     forwarded: booleanOf(field.get('forwarded')),
     deviceId: deviceIdOf(field.get('deviceId')),
@@ -96,7 +102,7 @@ export function normalise(record: unknown, context: PlainContext): Facts {
     gatewayVersion: stringOf(field.get('gatewayVersion')),
     isRepair: booleanOf(field.get('isRepair')),
     silent: booleanOf(field.get('silent')),
-    now: decisionTime(field.get('ts'), context.now),
+    now: decisionTime(ts, context.now),
     ownAddresses: ownAddressesOf(context.ownAddresses),
   };
 }
@@ -193,9 +199,9 @@ function rolesOf(role: unknown, roles: unknown): string[] | undefined {
 }
 
 /** A caller who passes a time that is none is not told the record's instead. */
-function decisionTime(ts: unknown, now: number | undefined): number | undefined {
-  if (now !== undefined) return Number.isFinite(now) && Math.abs(now) <= LAST_MS ? now : undefined;
-  return recordTime(ts);
+function decisionTime(ts: number | undefined, now: number | undefined): number | undefined {
+  if (now === undefined) return ts;
+  return Number.isFinite(now) && Math.abs(now) <= LAST_MS ? now : undefined;
 }
 
 function recordTime(ts: unknown): number | undefined {

@@ -29,17 +29,46 @@ export interface Classifier {
   readonly mayFail: boolean;
 }
 
-const CLOSED: readonly ClosedFact[] = ['kind', 'authMethod', 'forwarded', 'roles'];
-const TEXTS: readonly TextFact[] = [
-  'clientMode',
-  'clientId',
-  'platform',
-  'deviceFamily',
-  'displayName',
-  'browserOrigin',
-  'authUser',
-  'gateway',
-];
+/** Makes the dimension of a fact from the rules that ask about it. */
+type MakeDimension = (bounds: readonly Bound[], size: number, policy: Policy) => Dimension;
+
+const closed =
+  (fact: ClosedFact): MakeDimension =>
+  (bounds, size) =>
+    closedDimension(fact, bounds, size);
+const text =
+  (fact: TextFact): MakeDimension =>
+  (bounds, size) =>
+    textDimension(fact, bounds, size);
+
+/** Conditions that no set can answer: a rule that has one is evaluated where its other sets leave it. */
+const EVALUATED = 'evaluated';
+
+/**
+ * What answers for each condition key. `role` and `roles` ask about one fact.
+ * INVARIANT: a key with neither would count as true.
+ */
+const DIMENSIONS: Readonly<Record<ConditionKey, MakeDimension | typeof EVALUATED | 'roles'>> = {
+  from: addressDimension,
+  device: deviceDimension,
+  kind: closed('kind'),
+  authMethod: closed('authMethod'),
+  forwarded: closed('forwarded'),
+  role: 'roles',
+  roles: closed('roles'),
+  clientMode: text('clientMode'),
+  clientId: text('clientId'),
+  platform: text('platform'),
+  deviceFamily: text('deviceFamily'),
+  displayName: text('displayName'),
+  browserOrigin: text('browserOrigin'),
+  authUser: text('authUser'),
+  gateway: text('gateway'),
+  scopes: scopeDimension,
+  commands: commandDimension,
+  time: EVALUATED,
+  logic: EVALUATED,
+};
 
 /** Builds the classifier of rules; their order is the order of the visit. */
 export function createClassifier(rules: readonly CompiledRule[], policy: Policy): Classifier {
@@ -69,30 +98,24 @@ export function createClassifier(rules: readonly CompiledRule[], policy: Policy)
 }
 
 function createDimensions(rules: readonly CompiledRule[], policy: Policy): readonly Dimension[] {
-  const size = rules.length;
-  const create = (keys: readonly ConditionKey[], make: (bounds: readonly Bound[]) => Dimension) => {
-    const bounds = boundsOf(rules, keys);
-    return bounds.length > 0 ? [make(bounds)] : [];
-  };
-  return [
-    ...create(['from'], (bounds) => addressDimension(bounds, size, policy)),
-    ...create(['device'], (bounds) => deviceDimension(bounds, size)),
-    ...CLOSED.flatMap((fact) =>
-      create(fact === 'roles' ? ['role', 'roles'] : [fact], (bounds) =>
-        closedDimension(fact, bounds, size),
-      ),
-    ),
-    ...TEXTS.flatMap((fact) => create([fact], (bounds) => textDimension(fact, bounds, size))),
-    ...create(['scopes'], (bounds) => scopeDimension(bounds, size)),
-    ...create(['commands'], (bounds) => commandDimension(bounds, size)),
-  ];
+  return (Object.keys(DIMENSIONS) as ConditionKey[]).flatMap((key) => {
+    const make = DIMENSIONS[key];
+    if (typeof make !== 'function') return [];
+    const bounds = boundsOf(rules, key);
+    return bounds.length > 0 ? [make(bounds, rules.length, policy)] : [];
+  });
 }
 
-function boundsOf(rules: readonly CompiledRule[], keys: readonly ConditionKey[]): readonly Bound[] {
+/** The rules with conditions that are answered by the dimension of a key. */
+function boundsOf(rules: readonly CompiledRule[], key: ConditionKey): readonly Bound[] {
   return rules.flatMap(({ when }, rule) => {
-    const conditions = when.filter(({ condition }) => keys.includes(condition.key));
+    const conditions = when.filter(({ condition }) => answeredBy(condition.key) === key);
     return conditions.length > 0 ? [{ rule, conditions }] : [];
   });
+}
+
+function answeredBy(key: ConditionKey): ConditionKey {
+  return DIMENSIONS[key] === 'roles' ? 'roles' : key;
 }
 
 function numbersOf(
@@ -105,7 +128,7 @@ function numbersOf(
 /** Whether the sets do not say all about a rule. */
 function isResidual({ rule, unless, when }: CompiledRule): boolean {
   if (unless || rule.expires !== undefined) return true;
-  return when.some(({ condition }) => condition.key === 'logic' || condition.key === 'time');
+  return when.some(({ condition }) => DIMENSIONS[condition.key] === EVALUATED);
 }
 
 /** Everything but these is checked when the policy is read. */

@@ -1,0 +1,175 @@
+/** `simulate`: recordings against policies. */
+import { type LoadedPolicy, loadPolicy } from '../../engine/index.js';
+import { type Decision, type Problem, startOf } from '../../model/index.js';
+import {
+  checkRecordings,
+  type ParsedLine,
+  type RecordedConnect,
+  readRecording,
+  Simulation,
+  type SimulationReport,
+} from '../../simulate/index.js';
+import { DEFAULT_POLICIES } from '../command-options.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { renderProblems } from '../render/render-problems.js';
+import type { SimulateOutput } from '../schemas/simulate-output.js';
+import { painter, type Terminal, write } from '../terminal.js';
+import { readSetup, type SimulateOptions, type SimulateSetup } from './simulate-options.js';
+import { Progress } from './simulate-progress.js';
+import { baselineOf, toSimulateOutput } from './simulate-report.js';
+
+/** How many bad lines are told one by one. */
+const TOLD_BAD_LINES = 20;
+
+/** Replays recordings and reports. Bad lines are told and counted; only `--strict` makes them bad input. */
+export async function simulate(
+  recordings: readonly string[],
+  options: SimulateOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const setup = readSetup(recordings, options);
+  await checkRecordings(recordings);
+  const paths = options.policy ?? [DEFAULT_POLICIES];
+  const policy = await loadPolicy(paths);
+  const against = await loadAgainst(options.against, paths, terminal);
+  const simulation = new Simulation(policy.compiled, {
+    ...setup,
+    against: against?.compiled,
+    inDetail: options.format !== 'jsonl',
+  });
+  await replayAll(recordings, simulation, options, terminal);
+  const report = simulation.report();
+  const faults = findFaults(report, setup, recordings);
+  const isBadInput = faults.length > 0 || (options.strict === true && report.badCount > 0);
+  const output = toSimulateOutput(report, {
+    revision: policy.revision,
+    against: against && { name: options.against ?? '', revision: against.revision },
+    failOn: setup.failOn,
+    isBadInput,
+  });
+  tellProblems(report, faults, terminal);
+  await write(terminal.stdout, await render(output, options, terminal));
+  if (isBadInput) return EXIT.badInput;
+  return output.ok ? EXIT.fine : EXIT.failed;
+}
+
+async function loadAgainst(
+  against: string | undefined,
+  paths: readonly string[],
+  terminal: Terminal,
+): Promise<LoadedPolicy | undefined> {
+  if (against === undefined) return undefined;
+  if (!against.startsWith('git:')) return await loadPolicy(against);
+  const { loadPolicyAt } = await import('./git-policy.js');
+  return await loadPolicyAt(against.slice('git:'.length), paths, terminal.env);
+}
+
+async function replayAll(
+  recordings: readonly string[],
+  simulation: Simulation,
+  options: SimulateOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const progress = new Progress(terminal, options.format === 'jsonl');
+  for (const path of recordings) {
+    for await (const lines of readRecording(path, terminal.stdin)) {
+      const text = replayLines(lines, simulation, options);
+      if (text !== '') await write(terminal.stdout, text);
+      progress.tell(path, simulation.connects);
+    }
+  }
+  progress.end();
+}
+
+/** Replays lines; as JSON Lines, each connect is printed as it comes. */
+function replayLines(
+  lines: readonly ParsedLine[],
+  simulation: Simulation,
+  options: SimulateOptions,
+): string {
+  let text = '';
+  for (const { connect, problems } of lines) {
+    for (const problem of problems) {
+      simulation.addBad(options.strict ? { ...problem, severity: 'error' } : problem);
+    }
+    if (!connect) continue;
+    const { decision, was } = simulation.replay(connect);
+    if (options.format === 'jsonl') text += toJsonLine(connect, decision, was);
+  }
+  return text;
+}
+
+function toJsonLine(
+  { file, line }: RecordedConnect,
+  { action, rule, cause, reason, missing }: Decision,
+  was: Decision | undefined,
+): string {
+  const before = was && { was: was.action };
+  return `${JSON.stringify({ file, line, action, rule, cause, reason, missing, ...before })}\n`;
+}
+
+/** What makes the whole replay say nothing. */
+function findFaults(
+  report: SimulationReport,
+  { failOn }: SimulateSetup,
+  recordings: readonly string[],
+): readonly Problem[] {
+  if (report.connects === 0) {
+    const message = 'no connect record could be read';
+    const hint = 'a recording is JSONL: one connect record a line (`jq -c` makes it so)';
+    return [
+      { ...startOf(recordings[0] ?? '-'), severity: 'error', code: 'NO_RECORDS', message, hint },
+    ];
+  }
+  const compares = (['changed', 'newly-approved', 'newly-denied'] as const).some((check) =>
+    failOn.has(check),
+  );
+  if (!compares || baselineOf(report).compared > 0) return [];
+  const message =
+    'there is nothing to compare with: no `--against`, and no record has an `outcome`';
+  const hint = 'name the other policy, such as `--against git:origin/main`';
+  return [{ ...startOf('--fail-on'), severity: 'error', code: 'ARGUMENT', message, hint }];
+}
+
+function tellProblems(
+  { bad, badCount }: SimulationReport,
+  faults: readonly Problem[],
+  terminal: Terminal,
+): void {
+  const paint = painter(terminal.stderr, terminal.env);
+  const told = bad.slice(0, TOLD_BAD_LINES);
+  const more = badCount - told.length;
+  terminal.stderr.write(renderProblems(told, new Map(), paint));
+  if (more > 0) terminal.stderr.write(`… and ${more} more bad lines\n`);
+  terminal.stderr.write(renderProblems(faults, new Map(), paint));
+}
+
+/** What only one format needs is loaded only for it. */
+async function render(
+  output: SimulateOutput,
+  options: SimulateOptions,
+  terminal: Terminal,
+): Promise<string> {
+  switch (options.format) {
+    case 'json':
+      return `${JSON.stringify(output, null, 2)}\n`;
+    case 'jsonl':
+      return '';
+    case 'junit': {
+      const { renderSimulateJunit } = await import('./simulate-junit.js');
+      return renderSimulateJunit(output);
+    }
+    case 'github': {
+      const { renderSimulateGithub } = await import('./simulate-github.js');
+      return renderSimulateGithub(output);
+    }
+    case 'markdown': {
+      const { renderSimulateMarkdown } = await import('./simulate-markdown.js');
+      return renderSimulateMarkdown(output);
+    }
+    case 'human': {
+      const { renderSimulateHuman } = await import('./simulate-human.js');
+      return renderSimulateHuman(output, terminal);
+    }
+  }
+}
