@@ -18,11 +18,13 @@ import {
   type AddressSource,
   builtInRange,
   type Condition,
+  factsOfLogic,
+  foldText,
   type Policy,
   type SetForms,
 } from '../policy/index.js';
 import { isWithinHours } from './local-time.js';
-import { evaluateLogic, factsOfLogic } from './logic.js';
+import { evaluateLogic } from './logic.js';
 
 /** A condition that can be evaluated. */
 export interface CompiledCondition {
@@ -123,13 +125,9 @@ function evaluateGlobs(
   key: Extract<Condition, { patterns: unknown }>['key'],
   patterns: readonly string[],
 ): Evaluate {
-  const fold = key === 'platform' || key === 'deviceFamily' ? lowerCase : (text: string) => text;
-  const globs = patterns.map((pattern) => compileGlob(fold(pattern)));
-  return ({ facts }) => known(facts[key], (text) => globs.some((matches) => matches(fold(text))));
-}
-
-function lowerCase(text: string): string {
-  return text.toLowerCase();
+  const globs = patterns.map((pattern) => compileGlob(foldText(key, pattern)));
+  return ({ facts }) =>
+    known(facts[key], (text) => globs.some((matches) => matches(foldText(key, text))));
 }
 
 function evaluateDevice(ids: ReadonlySet<string>, keys: ReadonlySet<string>): Evaluate {

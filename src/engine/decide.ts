@@ -78,7 +78,7 @@ function watch(standing: Standing, onlooker: Onlooker): Visitor {
   let isClear = false;
   return {
     take(rule, truth) {
-      isClear ||= standing.take(rule, truth);
+      if (!isClear) isClear = standing.take(rule, truth);
       onlooker(rule, truth);
       return false;
     },

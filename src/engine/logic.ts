@@ -31,20 +31,6 @@ export function evaluateLogic(expression: unknown, circumstances: Circumstances)
   }
 }
 
-/** The facts that an expression mentions. */
-export function factsOfLogic(expression: unknown): readonly FactName[] {
-  const names = new Set<unknown>();
-  const visit = (part: unknown): void => {
-    if (typeof part !== 'object' || part === null) return;
-    for (const [key, inner] of Object.entries(part)) {
-      if (key === 'var') names.add([inner].flat()[0]);
-      visit(inner);
-    }
-  };
-  visit(expression);
-  return LOGIC_FACTS.filter((fact) => names.has(fact));
-}
-
 /** The facts as the interpreter's data: reading one that is unknown ends the evaluation. */
 class LogicData {
   readonly circumstances: Circumstances;

@@ -3,12 +3,9 @@ export {
   type Address,
   isSameAddress,
   type Network,
-  type NetworkFault,
   networkContains,
-  networkCovers,
   networkLiteral,
   networkOf,
-  networksOverlap,
   parseAddress,
   parseNetwork,
 } from './address.js';
@@ -41,14 +38,13 @@ export {
   visible,
 } from './problem.js';
 export { PROBLEM_CODES, type ProblemCode } from './problem-codes.js';
-export { KNOWN_SCOPES, scopeGrants } from './scope.js';
+export { FULL_CONTROL_SCOPES, KNOWN_SCOPES, scopeGrants } from './scope.js';
 export { isTimestamp, parseTimestamp } from './timestamp.js';
 export { and, not, or, type Truth } from './truth.js';
 export {
   ACTIONS,
   type Action,
   AUTH_METHODS,
-  type AuthMethod,
   CAUSES,
   type Cause,
   CLIENT_MODES,
@@ -56,7 +52,6 @@ export {
   type Day,
   isOneOf,
   KINDS,
-  type Kind,
   ROLES,
   type Role,
 } from './words.js';

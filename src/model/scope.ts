@@ -12,14 +12,25 @@ export const KNOWN_SCOPES: readonly string[] = [
   'operator.sessions.write',
 ];
 
-const GRANTED_BY: ReadonlyMap<string, readonly string[]> = new Map([
-  [
-    'operator.write',
-    ['operator.read', 'operator.talk', 'operator.sessions.read', 'operator.sessions.write'],
-  ],
-  ['operator.read', ['operator.sessions.read']],
-  ['operator.sessions.write', ['operator.sessions.read']],
-]);
+/** The scopes that let a device do everything, or let others in. */
+export const FULL_CONTROL_SCOPES: readonly string[] = ['operator.admin', 'operator.pairing'];
+
+/** What a scope grants directly; `operator.admin` grants every `operator.*` besides. */
+const GRANTS: Readonly<Record<string, readonly string[]>> = {
+  'operator.write': ['operator.read', 'operator.talk', 'operator.sessions.write'],
+  'operator.read': ['operator.sessions.read'],
+  'operator.sessions.write': ['operator.sessions.read'],
+};
+
+/** The same with what the granted ones grant in turn. */
+const GRANTED_BY: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.keys(GRANTS).map((scope) => [scope, grantedBy(scope)]),
+);
+
+function grantedBy(scope: string): ReadonlySet<string> {
+  const direct = GRANTS[scope] ?? [];
+  return new Set([...direct, ...direct.flatMap((other) => [...grantedBy(other)])]);
+}
 
 /**
  * Whether holding `scope` includes holding `other`: `operator.admin` grants every `operator.*`,
@@ -28,5 +39,5 @@ const GRANTED_BY: ReadonlyMap<string, readonly string[]> = new Map([
 export function scopeGrants(scope: string, other: string): boolean {
   if (scope === other) return true;
   if (scope === 'operator.admin') return other.startsWith('operator.');
-  return GRANTED_BY.get(scope)?.includes(other) ?? false;
+  return GRANTED_BY.get(scope)?.has(other) ?? false;
 }

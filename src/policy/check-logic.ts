@@ -78,6 +78,20 @@ export function checkLogic(node: SourceNode, problems: ProblemList): void {
   check.visit(node, 0, false);
 }
 
+/** The facts that an expression mentions. */
+export function factsOfLogic(expression: unknown): readonly FactName[] {
+  const names = new Set<unknown>();
+  const visit = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    for (const [key, inner] of Object.entries(part)) {
+      if (key === 'var') names.add([inner].flat()[0]);
+      visit(inner);
+    }
+  };
+  visit(expression);
+  return LOGIC_FACTS.filter((fact) => names.has(fact));
+}
+
 class LogicCheck {
   readonly #problems: ProblemList;
   #nodes = 0;

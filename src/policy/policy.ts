@@ -26,6 +26,11 @@ export type GlobKey =
   | 'browserOrigin'
   | 'authUser'
   | 'gateway';
+/** A text as it is compared: `platform` and `deviceFamily` ignore case. */
+export function foldText(key: GlobKey | 'clientMode', text: string): string {
+  return key === 'platform' || key === 'deviceFamily' ? text.toLowerCase() : text;
+}
+
 export type WordKey = 'clientMode' | 'kind' | 'authMethod';
 
 /** What a condition asks; by key. */

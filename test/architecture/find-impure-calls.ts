@@ -14,6 +14,12 @@ export const clocksAndChance = [
   'Math.random',
   'performance.now',
   'crypto.randomUUID',
+  'crypto.randomBytes',
+  'crypto.getRandomValues',
+  'randomUUID()',
+  'randomBytes()',
+  'randomInt()',
+  'process.hrtime',
 ];
 
 /** Ways to end the process, or to decide how it ends. */
@@ -47,6 +53,9 @@ function spell(node: ts.Node): string | undefined {
   }
   if (ts.isNewExpression(node) && (node.arguments?.length ?? 0) === 0) {
     return `new ${node.expression.getText()}()`;
+  }
+  if (ts.isElementAccessExpression(node) && ts.isStringLiteral(node.argumentExpression)) {
+    return `${node.expression.getText()}.${node.argumentExpression.text}`;
   }
   if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
     return `${node.expression.text}()`;

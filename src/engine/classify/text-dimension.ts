@@ -1,6 +1,6 @@
 /** Facts with open values: literals are looked up, globs are tried once each. */
 import { compileGlob } from '../../model/index.js';
-import type { GlobKey } from '../../policy/index.js';
+import { foldText, type GlobKey } from '../../policy/index.js';
 import { type DenseSet, denseSet, fullSet, type SparseSet, sparseSet, UnionSet } from './bits.js';
 import { type Bound, type Dimension, unbound } from './dimension.js';
 
@@ -12,10 +12,9 @@ export type TextFact = GlobKey | 'clientMode';
 
 /** Makes the dimension of a text fact. */
 export function textDimension(fact: TextFact, bounds: readonly Bound[], size: number): Dimension {
-  const folds = fact === 'platform' || fact === 'deviceFamily';
   const base = denseSet(size, unbound(bounds, size));
   const full = fullSet(size);
-  const { literals, globs } = readPatterns(bounds, folds);
+  const { literals, globs } = readPatterns(bounds, fact);
   const lookUp = rowFinder(literals, globs, base, size);
   return {
     look({ facts }, match) {
@@ -24,7 +23,7 @@ export function textDimension(fact: TextFact, bounds: readonly Bound[], size: nu
         match.add(full, base);
         return;
       }
-      const row = lookUp.find(folds ? value.toLowerCase() : value);
+      const row = lookUp.find(foldText(fact, value));
       match.add(row, row);
     },
     clear: lookUp.clear,
@@ -35,13 +34,13 @@ type RulesByText = ReadonlyMap<string, readonly number[]>;
 
 function readPatterns(
   bounds: readonly Bound[],
-  folds: boolean,
+  fact: TextFact,
 ): { readonly literals: RulesByText; readonly globs: RulesByText } {
   const literals = new Map<string, number[]>();
   const globs = new Map<string, number[]>();
   for (const { rule, text, isGlob } of bounds.flatMap(patternsOf)) {
     const table = isGlob ? globs : literals;
-    const key = folds ? text.toLowerCase() : text;
+    const key = foldText(fact, text);
     const rules = table.get(key) ?? [];
     table.set(key, rules);
     rules.push(rule);

@@ -7,6 +7,7 @@ import {
   type Circumstances,
   type FactName,
   type Facts,
+  FULL_CONTROL_SCOPES,
   isSameAddress,
   isUnknown,
   networkContains,
@@ -137,7 +138,7 @@ function isPlain(text: string): boolean {
 }
 
 function warningsOf({ decision }: Explanation, facts: Facts): readonly string[] {
-  const full = ['operator.admin', 'operator.pairing'].filter((right) =>
+  const full = FULL_CONTROL_SCOPES.filter((right) =>
     facts.scopes?.some((scope) => scopeGrants(scope, right)),
   );
   const warnings: string[] = [];

@@ -3,7 +3,7 @@
  * "cannot be told": the lints that build on this raise no false alarm.
  */
 import { AUTH_METHODS, isMatchAll, KINDS } from '../../model/index.js';
-import type { Condition, Hours, SetForms } from '../policy.js';
+import { type Condition, foldText, type Hours, type SetForms } from '../policy.js';
 import { globCovers, globsOverlap } from './compare-globs.js';
 import { isOnRoles, possibleRoles, satisfiesRoles } from './compare-roles.js';
 import { COMMANDS, formsImply, isImpossible, SCOPES, type SetAlgebra } from './compare-sets.js';
@@ -172,8 +172,7 @@ function globsImply(given: GlobCondition, wanted: GlobCondition, { effort }: Com
 }
 
 function foldedPatterns({ key, patterns }: GlobCondition): readonly string[] {
-  const ignoresCase = key === 'platform' || key === 'deviceFamily';
-  return ignoresCase ? patterns.map((pattern) => pattern.toLowerCase()) : patterns;
+  return patterns.map((pattern) => foldText(key, pattern));
 }
 
 function hoursImply(given: Hours, wanted: Hours): boolean {

@@ -1,3 +1,4 @@
+import { FULL_CONTROL_SCOPES } from '../../model/index.js';
 import { listWords } from '../did-you-mean.js';
 import type { Condition, Policy, Rule } from '../policy.js';
 import type { ProblemList } from '../problem-list.js';
@@ -11,7 +12,7 @@ type Granting = Extract<Condition, { key: 'scopes' | 'commands' }>;
 /** What gives away the gateway, or a node. */
 const POWERS = {
   scopes: {
-    members: ['operator.admin', 'operator.pairing'],
+    members: FULL_CONTROL_SCOPES,
     hint: 'list lesser scopes in `within`, or hold connects that ask for `any` of these for a person',
   },
   commands: {

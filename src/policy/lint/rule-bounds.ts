@@ -1,5 +1,6 @@
 /** What stands behind a rule: facts that a client cannot choose, and those that it says of itself. */
 import { isMatchAll } from '../../model/index.js';
+import { factsOfLogic } from '../check-logic.js';
 import type { Condition, Policy, Rule } from '../policy.js';
 
 const SELF_ASSERTED = [
@@ -14,10 +15,8 @@ const SELF_ASSERTED = [
 /** The facts that a condition reads and that are whatever the client says. */
 export function selfAssertedFacts(condition: Condition): readonly string[] {
   if (condition.key !== 'logic') return SELF_ASSERTED.filter((fact) => fact === condition.key);
-  const text = JSON.stringify(condition.expression);
-  return [...SELF_ASSERTED, 'clientVersion'].filter(
-    (fact) => text.includes(`{"var":"${fact}"}`) || text.includes(`{"var":["${fact}"]}`),
-  );
+  const read: readonly string[] = factsOfLogic(condition.expression);
+  return [...SELF_ASSERTED, 'clientVersion'].filter((fact) => read.includes(fact));
 }
 
 /** Whether the rule names devices by their keys, or people by a verified login. */
