@@ -9,7 +9,7 @@ export const PROBLEM_CODES = {
   FILE_TOO_LARGE: 'a policy file is larger than 8 MiB',
   FILE_NOT_TEXT: 'the file is not UTF-8 text',
   FILE_EMPTY: 'the file holds nothing',
-  FILE_EXTENSION: 'a `.yml` file in a policy folder; policies are `*.yaml`',
+  FILE_EXTENSION: 'a `.yml` or `.YAML` file in a policy folder; policies are `*.yaml`',
   FILE_IGNORED: 'a file in a policy folder that is neither `*.yaml` nor `*.test.yaml`',
   NO_POLICY: 'no policy file was found',
   MORE_PROBLEMS: 'there are more problems than are told',
@@ -38,6 +38,7 @@ export const PROBLEM_CODES = {
   INVALID_NAME: 'an id or name with characters that it may not have',
   RESERVED_NAME: 'a network named like a word of `from`',
   UNKNOWN_NAME: 'an `@name` that is not defined',
+  LISTS_TOO_LARGE: 'rules that name lists too long, too often',
   // values
   INVALID_ADDRESS: 'neither an address, a CIDR, an `@network` nor a word of `from`',
   HOST_BITS: 'a CIDR with host bits set',
@@ -90,7 +91,7 @@ export const PROBLEM_CODES = {
   ARGUMENT: 'an argument that cannot be used',
   GIT: 'git could not give the version asked for',
   FILE_EXISTS: 'a file is there already and is never overwritten',
-  WRITE_FAILED: 'a file could not be written',
+  WRITE_FAILED: 'a file or the output could not be written',
   INTERNAL: 'a defect of pair-policy itself',
 } as const;
 

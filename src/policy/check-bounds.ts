@@ -55,8 +55,9 @@ const MAPPED: Span = [0xffff_0000_0000n, 0x1_0000_0000_0000n];
 
 /** Whether networks together hold every address of a family: two halves are as much as a `/0`. */
 export function coversFamily(networks: readonly Network[], family: 4 | 6): boolean {
-  const spans = networks.filter((network) => network.family === family).map(spanOf);
-  if (spans.length === 0) return false;
+  const own = networks.filter((network) => network.family === family);
+  if (!couldCover(own)) return false;
+  const spans = own.map(spanOf);
   let covered = 0n;
   const held = family === 6 ? [...spans, MAPPED] : spans;
   for (const [first, end] of held.sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -64,6 +65,13 @@ export function coversFamily(networks: readonly Network[], family: 4 | 6): boole
     if (end > covered) covered = end;
   }
   return covered === 1n << BigInt(family === 4 ? 32 : 128);
+}
+
+/** Whether the networks are large enough together; spares the exact answer where it is clear. */
+function couldCover(networks: readonly Network[]): boolean {
+  const share = networks.reduce((sum, { prefix }) => sum + 2 ** -prefix, 0);
+  // The mapped addresses, which IPv6 networks need not hold, are far less than this.
+  return share > 0.999;
 }
 
 type Span = readonly [first: bigint, end: bigint];

@@ -39,21 +39,24 @@ export interface FixedPolicy {
 
 /** Fixes each file in which there is something to fix. */
 export function fixPolicy(sources: readonly SourceFile[]): FixedPolicy {
+  const files = sources.map(fixFile).filter(({ fixes }) => fixes.length > 0);
+  if (!hasNewErrors(sources, withFixes(sources, files))) return { fixed: files, refused: [] };
+  // Some file has an error that only shows when it is fixed: it is found out which.
   const fixed: FixedFile[] = [];
   const refused: FixedFile[] = [];
-  let current = sources;
-  for (const source of sources) {
-    const file = fixFile(source);
-    if (file.fixes.length === 0) continue;
-    const next = current.map((other) => (other === source ? file.fixed : other));
-    if (hasNewErrors(current, next)) {
-      refused.push(file);
-    } else {
-      fixed.push(file);
-      current = next;
-    }
+  for (const file of files) {
+    const isWorse = hasNewErrors(sources, withFixes(sources, [...fixed, file]));
+    (isWorse ? refused : fixed).push(file);
   }
   return { fixed, refused };
+}
+
+function withFixes(
+  sources: readonly SourceFile[],
+  files: readonly FixedFile[],
+): readonly SourceFile[] {
+  const bySource = new Map(files.map(({ source, fixed }) => [source, fixed]));
+  return sources.map((source) => bySource.get(source) ?? source);
 }
 
 function fixFile(source: SourceFile): FixedFile {
@@ -87,6 +90,7 @@ function readFixable(text: string, { path, kind }: SourceFile): FixableFile | un
 }
 
 function hasNewErrors(before: readonly SourceFile[], after: readonly SourceFile[]): boolean {
+  if (after.every((source, i) => source === before[i])) return false;
   const allowed = countErrors(before);
   return [...countErrors(after)].some(([kind, count]) => count > (allowed.get(kind) ?? 0));
 }

@@ -1,6 +1,7 @@
 /** Text to checked policy: parse, validate, merge. */
 export { coversFamily } from './check-bounds.js';
 export { factsOfLogic, LOGIC_FACTS } from './check-logic.js';
+export { classifyFileName } from './classify-file-name.js';
 export { closestWord, listWords, suggestWord } from './did-you-mean.js';
 export { fixPolicy } from './fix-policy.js';
 export { lintPolicy } from './lint/lint-policy.js';
@@ -21,6 +22,7 @@ export {
 export { compareTexts, ProblemList, quote } from './problem-list.js';
 export {
   decodeText,
+  MAX_POLICY_BYTES,
   readPolicyFiles,
   reportUnreadable,
 } from './read-policy-files.js';

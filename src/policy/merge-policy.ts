@@ -3,7 +3,7 @@
  * lists may be used before they are defined.
  */
 import { createHash } from 'node:crypto';
-import type { Place } from '../model/index.js';
+import { PAIRED, type Place } from '../model/index.js';
 import { parseYaml } from './parse-yaml.js';
 import type { Policy, PolicyTest, Rule } from './policy.js';
 import { compareTexts, type ProblemList, quote } from './problem-list.js';
@@ -147,7 +147,7 @@ function refuseUnknownRules(
   rules: readonly Rule[],
   problems: ProblemList,
 ): void {
-  const ids = new Set(['(paired)', ...rules.map((rule) => rule.id)]);
+  const ids = new Set([PAIRED, ...rules.map((rule) => rule.id)]);
   for (const test of tests) {
     const { rule } = test.expect;
     if (typeof rule !== 'string' || ids.has(rule)) continue;

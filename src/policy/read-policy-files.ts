@@ -2,10 +2,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, normalize } from 'node:path';
 import { type Problem, type ProblemCode, startOf } from '../model/index.js';
+import { classifyFileName } from './classify-file-name.js';
 import type { SourceFile } from './merge-policy.js';
 import { ProblemList } from './problem-list.js';
 
-const MAX_BYTES = 8 * 1024 * 1024;
+/** The longest policy file that is read. */
+export const MAX_POLICY_BYTES = 8 * 1024 * 1024;
 
 export interface PolicyFiles {
   readonly sources: readonly SourceFile[];
@@ -68,28 +70,17 @@ async function findInFolder(
   problems: ProblemList,
 ): Promise<void> {
   for (const name of (await readdir(folder)).sort()) {
-    // What starts with a dot is the bookkeeping of editors, of git, of a ConfigMap.
-    if (name.startsWith('.')) continue;
     const path = join(folder, name);
-    if (name.endsWith('.yaml')) {
-      // Whatever it is, it is named like a policy: not to be passed over in silence.
-      found.set(path, kindOf(path));
-    } else if (/\.ya?ml$/i.test(name)) {
-      const hint = `rename it to \`${name.replace(/\.ya?ml$/i, '.yaml')}\``;
-      problems.error(
-        'FILE_EXTENSION',
-        startOf(path),
-        'policies are `*.yaml`: this file would be passed over',
-        hint,
-      );
-    } else {
-      problems.add(
-        'note',
-        'FILE_IGNORED',
-        startOf(path),
-        'ignored: not `*.yaml`',
-        'move it elsewhere',
-      );
+    const kind = classifyFileName(name);
+    // Whatever it is, it is named like a policy: not to be passed over in silence.
+    if (kind === 'policy' || kind === 'tests') found.set(path, kind);
+    else if (kind === 'misnamed') {
+      const message = 'policies are `*.yaml`: this file would be passed over';
+      const hint = `rename it to \`${name.replace(/[.]ya?ml$/i, '.yaml')}\``;
+      problems.error('FILE_EXTENSION', startOf(path), message, hint);
+    } else if (kind === 'other') {
+      const hint = 'move it elsewhere';
+      problems.add('note', 'FILE_IGNORED', startOf(path), 'ignored: not `*.yaml`', hint);
     }
   }
 }
@@ -102,7 +93,7 @@ async function findTestsBeside(
   const folder = dirname(path);
   const names = await readdir(folder);
   for (const name of names.sort()) {
-    if (!name.endsWith('.test.yaml') || name.startsWith('.')) continue;
+    if (classifyFileName(name) !== 'tests') continue;
     const owner = `${name.slice(0, -'.test.yaml'.length)}.yaml`;
     if (owner !== basename(path) && names.includes(owner)) continue;
     found.set(join(folder, name), 'tests');
@@ -122,7 +113,7 @@ async function readText(path: string, problems: ProblemList): Promise<string | u
       return undefined;
     }
     const { size } = status;
-    if (size > MAX_BYTES) {
+    if (size > MAX_POLICY_BYTES) {
       problems.error(
         'FILE_TOO_LARGE',
         startOf(path),

@@ -50,6 +50,8 @@ export interface DeviceList {
 
 interface Named<T> {
   readonly value: T;
+  /** How many members a rule gets with it. */
+  readonly size: number;
   readonly place: Place;
   used: boolean;
 }
@@ -59,6 +61,7 @@ export class NamedLists {
   readonly #networks = new Map<string, Named<readonly Network[]>>();
   readonly #devices = new Map<string, Named<DeviceList>>();
   #complete = true;
+  #expanded = 0;
 
   /** Some file could not be read: what is not found may be in it. */
   assumeMore(): void {
@@ -69,16 +72,16 @@ export class NamedLists {
   read(root: SourceNode, problems: ProblemList): void {
     for (const [name, { key, node }] of root.entries?.get('networks')?.node.entries ?? []) {
       if (isFreeName(name, key, this.#networks, problems)) {
-        this.#networks.set(name, {
-          value: readNetworks(node, problems),
-          place: key,
-          used: name === 'tailnet',
-        });
+        const value = readNetworks(node, problems);
+        const used = name === 'tailnet';
+        this.#networks.set(name, { value, size: value.length, place: key, used });
       }
     }
     for (const [name, { key, node }] of root.entries?.get('devices')?.node.entries ?? []) {
       if (isFreeName(name, key, this.#devices, problems)) {
-        this.#devices.set(name, { value: readDevices(node, problems), place: key, used: false });
+        const value = readDevices(node, problems);
+        const size = value.ids.length + value.keys.length;
+        this.#devices.set(name, { value, size, place: key, used: false });
       }
     }
   }
@@ -111,6 +114,18 @@ export class NamedLists {
     return [...list('network', this.#networks), ...list('device', this.#devices)];
   }
 
+  #hasRoom(size: number, reference: SourceNode, problems: ProblemList): boolean {
+    const before = this.#expanded;
+    this.#expanded += size;
+    if (this.#expanded <= MAX_EXPANDED) return true;
+    if (before <= MAX_EXPANDED) {
+      const message = `the lists that rules name add up to more than ${MAX_EXPANDED} members`;
+      const hint = 'let fewer rules name the long lists, or write fewer, shorter prefixes';
+      problems.error('LISTS_TOO_LARGE', reference.place, message, hint);
+    }
+    return false;
+  }
+
   #lookUp<T>(
     lists: Map<string, Named<T>>,
     name: string,
@@ -121,7 +136,7 @@ export class NamedLists {
     const found = lists.get(name);
     if (found) {
       found.used = true;
-      return found.value;
+      return this.#hasRoom(found.size, reference, problems) ? found.value : undefined;
     }
     if (!this.#complete) return undefined;
     const hint = problems.isFull() ? '' : suggestName(name, lists, predefined);
@@ -129,6 +144,9 @@ export class NamedLists {
     return undefined;
   }
 }
+
+/** Rules times the members of the lists that they name: more would take gigabytes to compile. */
+const MAX_EXPANDED = 2_000_000;
 
 /** Comparing with more names than these would take longer than looking into the file. */
 const MAX_COMPARED = 200;

@@ -18,6 +18,7 @@ const NOT_IN_A_FILE = [
   'NO_POLICY',
   'MORE_PROBLEMS',
   'YAML_TOO_DENSE',
+  'LISTS_TOO_LARGE',
 ];
 
 /** What reading, parsing and checking policies can say: the codes before the first lint. */

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadPolicy } from '../../src/engine/index.js';
 import { PairPolicyError } from '../../src/model/index.js';
-import { readPolicyFiles } from '../../src/policy/index.js';
+import { classifyFileName, readPolicyFiles } from '../../src/policy/index.js';
 
 const RULE = 'version: 1\nrules:\n  - { id: a, action: hold, when: { role: node } }\n';
 const MEBIBYTE = 1024 * 1024;
@@ -166,6 +166,24 @@ describe('what is read', () => {
       join(folderOf({ 'a.yaml': `\ufeff${RULE}` }), 'a.yaml'),
     ]);
     expect(sources[0]?.text).toBe(RULE);
+  });
+});
+
+describe('what a file is by its name', () => {
+  test.each([
+    ['a.yaml', 'policy'],
+    ['test.yaml', 'policy'],
+    ['a.test.yaml', 'tests'],
+    ['a.yml', 'misnamed'],
+    ['a.YAML', 'misnamed'],
+    ['a.test.yml', 'misnamed'],
+    ['a.Test.Yaml', 'misnamed'],
+    ['.a.yaml', 'hidden'],
+    ['.test.yaml', 'hidden'],
+    ['a.yaml.orig', 'other'],
+    ['yaml', 'other'],
+  ])('%s: %s', (name, kind) => {
+    expect(classifyFileName(name)).toBe(kind);
   });
 });
 

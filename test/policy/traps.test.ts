@@ -64,3 +64,14 @@ test('many warnings never hide an error', () => {
   ]);
   expect(problems.filter(({ code }) => code === 'MORE_PROBLEMS')).toHaveLength(1);
 });
+
+test('lists that rules name too often are refused before they fill the memory', () => {
+  const lost = Array.from({ length: 4_000 }, (_, i) => i.toString(16).padStart(64, '0'));
+  const rules = Array.from({ length: 600 }, (_, i) => ({
+    id: `r${i}`,
+    action: 'deny',
+    when: { device: '@lost' },
+  }));
+  const problems = problemsOf(JSON.stringify({ version: 1, devices: { lost }, rules }));
+  expect(problems.sorted().map(({ code }) => code)).toEqual(['LISTS_TOO_LARGE']);
+});

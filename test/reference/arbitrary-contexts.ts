@@ -91,7 +91,7 @@ const limitEntries: fc.Arbitrary<PlainLimitEntry[]> = fc.array(
 );
 
 /** The state of the limits of the pools' rules: the rule as a whole nearly always, the other keys now and then. */
-export function limitStates(): fc.Arbitrary<PlainLimits> {
+function limitStates(): fc.Arbitrary<PlainLimits> {
   const ofOneRule = fc
     .tuple(
       limitEntries,

@@ -11,7 +11,7 @@ import type {
 } from './plain-policy.js';
 import { parseTime } from './time.js';
 
-export type { PlainContext, PlainLimits, PlainPolicy } from './plain-policy.js';
+export type { PlainContext, PlainPolicy } from './plain-policy.js';
 
 /** What the reference interpreter decides. The cause `error` never comes from it: nothing in the language can throw. */
 export interface ReferenceDecision {

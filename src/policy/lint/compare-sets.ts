@@ -29,11 +29,7 @@ export const COMMANDS: SetAlgebra = {
 };
 
 /** Whether a set that satisfies the forms may include what answers to `listed`. */
-export function mayAnswer(
-  algebra: SetAlgebra,
-  { within, none }: SetForms,
-  listed: string,
-): boolean {
+function mayAnswer(algebra: SetAlgebra, { within, none }: SetForms, listed: string): boolean {
   return (
     (!within || within.some((granting) => !algebra.isApart(granting, listed))) &&
     !none?.some((refused) => algebra.answers(listed, refused))

@@ -3,7 +3,7 @@ import type { Problem } from '../../../src/model/index.js';
 import { LINT_REASONS, lintPolicy, mergePolicy, ProblemList } from '../../../src/policy/index.js';
 
 /** 1 December 2026, 09:00 in UTC. */
-export const NOW = Date.UTC(2026, 11, 1, 9);
+const NOW = Date.UTC(2026, 11, 1, 9);
 
 /** The lints of a policy that is given as the YAML of its parts but the version; it must have no errors. */
 export function lintText(text: string, now = NOW): readonly Problem[] {
