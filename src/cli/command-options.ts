@@ -22,6 +22,11 @@ export function jsonOption(): Option {
   return new Option('--json', 'the same as --format json').implies({ format: 'json' });
 }
 
+/** For an option that can be said more than once. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 /** The examples below a command's help. */
 export function examples(lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`;

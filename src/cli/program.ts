@@ -1,5 +1,6 @@
 /** The commands with their options. Each command's own code is loaded only when it runs. */
 import { Command } from 'commander';
+import { visible } from '../model/index.js';
 import { addCheck } from './check/check-command.js';
 import type { Finish } from './command-options.js';
 import { addCompletion } from './completion/completion-command.js';
@@ -21,9 +22,19 @@ export async function createProgram(terminal: Terminal, finish: Finish): Promise
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
+      outputError: (text, writeErr) => writeErr(showComplaint(text)),
     });
   for (const add of [addCheck, addTest, addExplain, addSimulate, addInit, addCompletion]) {
     add(program, terminal, finish);
   }
   return program;
+}
+
+/** A complaint quotes arguments, and `check *` makes arguments of the names of files. */
+function showComplaint(text: string): string {
+  const [, complaint = '', suggestion] = /^(.*?)(?:\n(\(Did you mean .*))?\n*$/s.exec(text) ?? [];
+  return [complaint, suggestion]
+    .filter((line) => line !== undefined)
+    .map((line) => `${visible(line)}\n`)
+    .join('');
 }

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from './exit-code.js';
 import { createProgram } from './program.js';
 import { renderProblems } from './render/render-problems.js';
 import { painter, type Terminal } from './terminal.js';
+import { watchOutput } from './watch-output.js';
 
 /** Runs one command line (without `node` and the program's name) and gives its exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -27,7 +28,6 @@ function reportFailure(error: unknown, terminal: Terminal): ExitCode {
     terminal.stderr.write(renderProblems(error.problems, error.sources, paint));
     return EXIT.badInput;
   }
-  if ((error as NodeJS.ErrnoException).code === 'EPIPE') return EXIT.fine;
   const { message = String(error), stack } = error as Error;
   const debugging = (terminal.env['PAIR_POLICY_DEBUG'] ?? '') !== '';
   const line = problemLine({
@@ -48,12 +48,13 @@ function reportFailure(error: unknown, terminal: Terminal): ExitCode {
 
 /** Runs this process's own command line. The only place where the process gets its exit code. */
 export async function runAsProcess(): Promise<void> {
-  // A reader that went away (`| head`) is no failure of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.fine);
-    throw error;
+  let isLost = false;
+  watchOutput(process, () => {
+    isLost = true;
+    // The last write may fail after the command has ended.
+    process.exitCode = EXIT.badInput;
   });
-  process.exitCode = await run(process.argv.slice(2), {
+  const code = await run(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
@@ -61,4 +62,5 @@ export async function runAsProcess(): Promise<void> {
     cwd: process.cwd(),
     now: Date.now,
   });
+  process.exitCode = isLost ? EXIT.badInput : code;
 }

@@ -1,5 +1,4 @@
 /** What a command talks to: the streams, the environment and the clock, given so that tests can give others. */
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
 
@@ -8,7 +7,7 @@ export interface Terminal {
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The folder that relative paths start from. */
+  /** Where `init --dir` starts from, and what paths in SARIF are relative to. What is read is found from the process's own. */
   readonly cwd: string;
   /** ms since the epoch. */
   now(): number;
@@ -25,7 +24,15 @@ export function painter(stream: { readonly isTTY?: boolean }, env: Terminal['env
   return (format, text) => (colourful ? styleText(format, text, { validateStream: false }) : text);
 }
 
-/** Writes and waits where the reader is slower, so that memory stays bounded. */
-export async function write(stream: Writable, text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain');
+/**
+ * Writes and waits where the reader is slower, so that memory stays bounded. It never throws: what
+ * cannot be written is dropped, and `watchOutput` says what becomes of that.
+ */
+export function write(stream: Writable, text: string): Promise<void> {
+  // What failed and was not closed never calls back.
+  if (stream.errored) return Promise.resolve();
+  return new Promise((resolve) => {
+    // Unlike `drain`, the callback comes whatever becomes of the text.
+    if (stream.write(text, () => resolve())) resolve();
+  });
 }

@@ -209,8 +209,9 @@ function holdForUnknown(
   standing: string,
   also: readonly FactName[] = [],
 ): Decision {
-  const facts = circumstances ? doubts.flatMap((rule) => missingFacts(rule, circumstances)) : [];
-  const missing = [...new Set([...facts, ...also])].sort();
+  const missing = [...missingFrom(doubts, circumstances), ...also]
+    .filter((fact, i, all) => all.indexOf(fact) === i)
+    .sort();
   const named = missing.map((fact) => `\`${fact}\``).join(', ');
   const ids = doubts.slice(0, 3).map(({ rule }) => `\`${rule.id}\``);
   const more = doubts.length > 3 ? ` and ${doubts.length - 3} more` : '';
@@ -218,4 +219,23 @@ function holdForUnknown(
   const onRules = ids.length > 0 ? `, on which ${ids.join(', ')}${more} ${depend}` : '';
   const reason = `${standing}, but not known: ${named}${onRules}`;
   return { ...holdBecause('unknown-fact', null, reason, policy), missing };
+}
+
+/** The facts whose absence leaves the rules open. There are few facts, and there may be many rules. */
+function missingFrom(
+  doubts: readonly CompiledRule[],
+  circumstances: Circumstances | undefined,
+): readonly FactName[] {
+  if (!circumstances) return [];
+  const missing = new Set<FactName>();
+  const unknown = countUnknown(circumstances);
+  for (const rule of doubts) {
+    if (missing.size === unknown) break;
+    for (const fact of missingFacts(rule, circumstances)) missing.add(fact);
+  }
+  return [...missing];
+}
+
+function countUnknown({ facts, now, ownAddresses }: Circumstances): number {
+  return [...Object.values(facts), now, ownAddresses].filter((fact) => fact === undefined).length;
 }

@@ -56,7 +56,7 @@ const MAX_MEMBERS = 4_096;
 const SPACE_OR_CONTROL = /[\s\p{Cc}]/u;
 
 /** Cleans the value of each field. */
-export const CLEANERS: Cleaners = {
+const CLEANERS: Cleaners = {
   ts: parseTimestamp,
   requestId: asString,
   deviceId: (value) => asMatch(value, DEVICE_ID)?.toLowerCase(),

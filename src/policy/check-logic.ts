@@ -36,7 +36,7 @@ export const LOGIC_FACTS: readonly FactName[] = [
 ];
 
 /** Operators with the number of arguments that each takes. */
-export const LOGIC_OPERATORS: ReadonlyMap<string, readonly [min: number, max: number]> = new Map([
+const LOGIC_OPERATORS: ReadonlyMap<string, readonly [min: number, max: number]> = new Map([
   ['===', [2, 2]],
   ['!==', [2, 2]],
   ['<', [2, 3]],

@@ -77,7 +77,7 @@ class YamlReader {
     const documents = this.#problems.length > 0 ? [] : this.#compose();
     const [document, second] = documents;
     if (!document) return { problems: this.#problems };
-    for (const error of document.errors.slice(0, MAX_REPORTED)) this.#reportSyntax(error);
+    for (const error of firstErrors(document.errors)) this.#reportSyntax(error);
     this.#refuseDirectives(document);
     if (second) this.#reportSecond(second);
     if (this.#problems.length > 0) return { problems: this.#problems };
@@ -342,6 +342,12 @@ class YamlReader {
       this.#problems.push({ ...place, code, severity: 'error', message, hint });
     }
   }
+}
+
+/** A tab confuses the parser on the lines that follow, so that only tabs are told where there are any. */
+function firstErrors(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const tabs = errors.filter((error) => error.code === 'TAB_AS_INDENT');
+  return (tabs.length > 0 ? tabs : errors).slice(0, MAX_REPORTED);
 }
 
 function anchorOf(node: unknown): string | undefined {

@@ -1,6 +1,5 @@
 /** The checked policy: what the merged files mean, every name resolved, every value parsed. */
 import type { Action, Address, Day, Network, Place } from '../model/index.js';
-import type { ConditionKey } from './schema.js';
 
 /** One alternative of `from`. */
 export type AddressSource =
@@ -123,5 +122,3 @@ export interface Policy {
   readonly revision: string;
   readonly files: readonly string[];
 }
-
-export type { ConditionKey };

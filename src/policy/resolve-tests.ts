@@ -1,5 +1,6 @@
 /** The tests of a policy or test file, with the `given` that holds for each. */
 import { ACTIONS, isOneOf, normaliseAddresses, normaliseRecord } from '../model/index.js';
+import { closestWord } from './did-you-mean.js';
 import type { Given, PolicyTest } from './policy.js';
 import { type ProblemList, quote } from './problem-list.js';
 import { childOf } from './resolve-lists.js';
@@ -99,7 +100,9 @@ function warnUnknownFacts(node: SourceNode, problems: ProblemList): void {
     if (name === 'role' || name in facts || OTHER_FIELDS.has(name)) continue;
     const message = `${quote(name)} is no fact, so it is ignored`;
     const place = keyPlaceAt(node, [name]);
-    problems.add('warning', 'TEST_FACT_UNKNOWN', place, message, 'see the table of facts');
+    const near = problems.isFull() ? undefined : closestWord(name, Object.keys(facts));
+    const hint = near ? `did you mean \`${near}\`?` : 'see the table of facts';
+    problems.add('warning', 'TEST_FACT_UNKNOWN', place, message, hint);
   }
 }
 

@@ -225,14 +225,9 @@ export const testFileSchema = z
   })
   .meta({ title: 'pair-policy tests', description: 'Tests of the policy in the same folder.' });
 
-/** A policy file as a person wrote it. */
-export type PolicyDocument = z.infer<typeof policyFileSchema>;
-export type TestDocument = z.infer<typeof testFileSchema>;
 export type RuleDocument = z.infer<typeof ruleSchema>;
 export type ConditionsDocument = z.infer<typeof conditionsSchema>;
 export type ConditionKey = keyof ConditionsDocument;
-export type LimitDocument = z.infer<typeof limit>;
-export type GivenDocument = z.infer<typeof givenSchema>;
 export type TestCaseDocument = z.infer<typeof testSchema>;
 
 /** Every condition key, in the order of the reference. */

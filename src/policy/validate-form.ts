@@ -75,7 +75,9 @@ function reportIssue(reporting: Reporting, issue: Issue, base: Path): void {
   if (numbers.has(node)) return;
   const add = (code: ProblemCode, message: string, hint: string) =>
     problems.error(code, node.place, message, hint);
-  if (issue.code === 'unrecognized_keys') {
+  if (isBareSet(path, node)) {
+    reportBareSet(path, node, problems);
+  } else if (issue.code === 'unrecognized_keys') {
     reportUnknownKeys(reporting, path, issue.keys);
   } else if (issue.code === 'invalid_union') {
     reportUnion(reporting, issue, path);
@@ -96,6 +98,19 @@ function reportIssue(reporting: Reporting, issue: Issue, base: Path): void {
   } else {
     add('WRONG_TYPE', `${quoteNode(node)} cannot stand here`, 'see the language reference');
   }
+}
+
+/** A set that is written as a lone word or a list; `within` is what is meant, never the wildcard. */
+function isBareSet(path: Path, node: SourceNode): boolean {
+  const isSet = ['scopes', 'commands', 'roles'].includes(String(path.at(-1)));
+  const isCondition = ['when', 'unless'].includes(String(path.at(-2)));
+  return isSet && isCondition && !node.entries && node.value !== null;
+}
+
+function reportBareSet(path: Path, node: SourceNode, problems: ProblemList): void {
+  const words = [node.value].flat().slice(0, 4).map(String).join(', ');
+  const hint = `write \`${String(path.at(-1))}: { within: [${words}] }\``;
+  problems.error('WRONG_TYPE', node.place, `${quoteNode(node)} is not a set`, hint);
 }
 
 function isMissing(root: SourceNode, path: Path): boolean {

@@ -21,7 +21,7 @@ export function adaptRecord(
 ): { readonly record: RawRecord } | { readonly fault: RecordFault } {
   const { deviceId, publicKey } = record;
   if (typeof publicKey !== 'string' || !isPublicKey(publicKey)) return { record };
-  const derived = () => createHash('sha256').update(publicKey, 'base64url').digest('hex');
+  const derived = () => deviceIdOf(publicKey);
   if (deviceId === undefined) return { record: { ...record, deviceId: derived() } };
   if (typeof deviceId !== 'string' || !isDeviceId(deviceId)) return { record };
   if (deviceId.toLowerCase() === derived()) return { record };
@@ -32,4 +32,9 @@ export function adaptRecord(
       hint: 'remove the one that is wrong; a gateway never writes such a pair',
     },
   };
+}
+
+/** The device id of a public key. */
+export function deviceIdOf(publicKey: string): string {
+  return createHash('sha256').update(publicKey, 'base64url').digest('hex');
 }

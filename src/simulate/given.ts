@@ -1,5 +1,12 @@
 /** `--given FACT=VALUE`: what is filled in where a record has the fact unknown. */
-import { type Facts, normaliseRecord, startOf } from '../model/index.js';
+import {
+  assembleFacts,
+  type CleanFields,
+  cleanField,
+  type Facts,
+  normaliseRecord,
+  startOf,
+} from '../model/index.js';
 import { closestWord, listWords, type ProblemList, quote } from '../policy/index.js';
 import type { RawRecord } from './adapt-record.js';
 
@@ -45,6 +52,23 @@ export function fillIn(record: RawRecord, given: readonly GivenFact[]): RawRecor
     facts = normaliseRecord(filled);
   }
   return filled;
+}
+
+/** The facts of cleaned fields, with each given fact that they do not have. */
+export function fillFacts(fields: CleanFields, given: readonly GivenFact[]): Facts {
+  let filled = fields;
+  let facts = assembleFacts(fields);
+  for (const one of given) {
+    if (facts[one.fact] !== undefined) continue;
+    filled = { ...filled, ...cleanFields(one) };
+    facts = assembleFacts(filled);
+  }
+  return facts;
+}
+
+function cleanFields({ fields }: GivenFact): Partial<CleanFields> {
+  const names = Object.keys(fields) as (keyof CleanFields)[];
+  return Object.fromEntries(names.map((name) => [name, cleanField(name, fields[name])]));
 }
 
 function parseOne(text: string, problems: ProblemList): GivenFact | undefined {

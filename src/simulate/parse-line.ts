@@ -3,22 +3,27 @@ import { isUtf8 } from 'node:buffer';
 import { ACTIONS, type Action, isOneOf, type Problem, type ProblemCode } from '../model/index.js';
 import { quote } from '../policy/index.js';
 import { adaptRecord, type RawRecord } from './adapt-record.js';
+import type { TornDataError } from './decompress.js';
 import { findJsonFault } from './find-json-fault.js';
 import type { RawLine } from './split-lines.js';
 
 /** The longest line that is read, in bytes. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 
-/** A line of a recording that is a connect record. */
-export interface RecordedConnect {
+/** Where a connect record stands, and what it says must become or became of it. */
+export interface ConnectLine {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
-  readonly record: RawRecord;
   /** The decision that it must get. */
   readonly expect: Action | undefined;
   /** The decision that it got when it was live. */
   readonly outcome: Action | undefined;
+}
+
+/** A line of a recording that is a connect record. */
+export interface RecordedConnect extends ConnectLine {
+  readonly record: RawRecord;
 }
 
 /** What a line came out as: a record, problems, or both; a blank line is neither. */
@@ -53,12 +58,21 @@ export function parseLine(file: string, raw: RawLine): ParsedLine {
 }
 
 /** The fault of a line as a problem: it is told and counted, and does not stop the replay. */
-export function lineProblem(file: string, line: number, fault: LineFault): Problem {
+function lineProblem(file: string, line: number, fault: LineFault): Problem {
   const { code, column = 1, hint } = fault;
   // A copy: a quoted part of a line would keep the whole line in memory.
   const message = Buffer.from(fault.message).toString();
   const place = { file, line, column, endLine: line, endColumn: column };
   return { ...place, code, severity: 'warning', message, hint };
+}
+
+/** The problem of compressed data that ends too early or is damaged in this line. */
+export function tornProblem(file: string, line: number, { message }: TornDataError): Problem {
+  return lineProblem(file, line, {
+    code: 'RECORD_TORN',
+    message: `the compressed data is cut off or damaged from here on (${message})`,
+    hint: 'copy the recording again',
+  });
 }
 
 type Read<T> = T | { readonly fault: LineFault };

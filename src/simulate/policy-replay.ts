@@ -1,10 +1,5 @@
 /** One policy through a whole recording: each approve is acted on, so limits count along the recording's own time. */
-import {
-  type CompiledPolicy,
-  type Explanation,
-  type LimitBook,
-  LimitLedger,
-} from '../engine/index.js';
+import { type CompiledPolicy, type LimitBook, LimitLedger, type SeeRule } from '../engine/index.js';
 import type { Decision } from '../model/index.js';
 import type { Limit } from '../policy/index.js';
 import type { Moment } from './moment.js';
@@ -28,11 +23,11 @@ export class PolicyReplay {
     return decision;
   }
 
-  /** The same with the value of every rule, which takes longer. */
-  explain(moment: Moment): Explanation {
-    const explanation = this.#policy.explain(moment.circumstances, this.#bookOf(moment));
-    this.#act(explanation.decision);
-    return explanation;
+  /** The same, and tells every rule that is not false, which takes longer. */
+  survey(moment: Moment, see: SeeRule): Decision {
+    const decision = this.#policy.survey(moment.circumstances, this.#bookOf(moment), see);
+    this.#act(decision);
+    return decision;
   }
 
   #bookOf({ limits }: Moment): LimitBook {

@@ -1,9 +1,10 @@
 /** Recordings on disk or from a stream: opened, decompressed, cut into lines, parsed; never held whole. */
 import { open, stat } from 'node:fs/promises';
-import { PairPolicyError, type Problem, startOf } from '../model/index.js';
+import { PairPolicyError, startOf } from '../model/index.js';
 import { ProblemList, reportUnreadable } from '../policy/index.js';
+import { type Block, BlockCutter } from './cut-blocks.js';
 import { decompress, TornDataError } from './decompress.js';
-import { lineProblem, MAX_LINE_BYTES, type ParsedLine, parseLine } from './parse-line.js';
+import { MAX_LINE_BYTES, type ParsedLine, parseLine, tornProblem } from './parse-line.js';
 import { LineSplitter } from './split-lines.js';
 
 /** The name that stands for standard input. */
@@ -35,10 +36,9 @@ export async function* readRecording(
   input: AsyncIterable<Buffer | string>,
 ): AsyncGenerator<readonly ParsedLine[]> {
   const splitter = new LineSplitter(MAX_LINE_BYTES);
-  const pieces = path === STANDARD_INPUT ? toBuffers(input) : readFile(path);
   let torn: TornDataError | undefined;
   try {
-    for await (const piece of withoutByteOrderMark(decompress(pieces))) {
+    for await (const piece of openRecording(path, input)) {
       yield splitter.push(piece).map((line) => parseLine(path, line));
     }
   } catch (error) {
@@ -49,16 +49,34 @@ export async function* readRecording(
   const parsed = last ? parseLine(path, last) : { problems: [] };
   // What is cut off there is one fault, not two.
   yield [
-    torn ? { ...parsed, problems: [tornData(path, last?.line ?? splitter.line, torn)] } : parsed,
+    torn ? { ...parsed, problems: [tornProblem(path, last?.line ?? splitter.line, torn)] } : parsed,
   ];
 }
 
-function tornData(path: string, line: number, { message }: TornDataError): Problem {
-  return lineProblem(path, line, {
-    code: 'RECORD_TORN',
-    message: `the compressed data is cut off or damaged from here on (${message})`,
-    hint: 'copy the recording again',
-  });
+/** The same lines as bytes, in blocks. */
+export async function* readBlocks(
+  path: string,
+  input: AsyncIterable<Buffer | string>,
+): AsyncGenerator<Block> {
+  const cutter = new BlockCutter(MAX_LINE_BYTES);
+  let torn: TornDataError | undefined;
+  try {
+    for await (const piece of openRecording(path, input)) yield* cutter.push(piece);
+  } catch (error) {
+    if (!(error instanceof TornDataError)) throw error;
+    torn = error;
+  }
+  const last = cutter.end();
+  if (torn) yield { ...(last ?? { bytes: Buffer.alloc(0), ended: false }), torn };
+  else if (last) yield last;
+}
+
+function openRecording(
+  path: string,
+  input: AsyncIterable<Buffer | string>,
+): AsyncGenerator<Buffer> {
+  const pieces = path === STANDARD_INPUT ? toBuffers(input) : readFile(path);
+  return withoutByteOrderMark(decompress(pieces));
 }
 
 async function* readFile(path: string): AsyncGenerator<Buffer> {

@@ -1,7 +1,6 @@
 /** How often each rule decided, was true, and could not be told. */
-import type { RuleValue } from '../engine/index.js';
 import { type Action, type Decision, PAIRED } from '../model/index.js';
-import type { Policy } from '../policy/index.js';
+import type { Policy, Rule } from '../policy/index.js';
 
 /** One rule in numbers of connects. */
 export interface RuleCount {
@@ -64,12 +63,24 @@ export class RuleTally {
     ]);
   }
 
-  /** `values` are those of all rules, where they were asked for. */
-  add(decision: Decision, values: readonly RuleValue[]): void {
-    const decided = decision.rule === null ? undefined : this.#counts.get(decision.rule);
-    if (decided) decided.decided += 1;
-    if (decided && decision.rule === PAIRED) decided.true += 1;
-    for (const value of values) this.#addValue(value);
+  /** Counts the rule that decided. */
+  add({ rule }: Decision): void {
+    const decided = rule === null ? undefined : this.#counts.get(rule);
+    if (!decided) return;
+    decided.decided += 1;
+    if (rule === PAIRED) decided.true += 1;
+  }
+
+  /** Counts a rule that is not false. */
+  addRule({ id }: Rule, truth: true | 'unknown', missing: readonly string[]): void {
+    const count = this.#counts.get(id);
+    if (!count) return;
+    if (truth === true) {
+      count.true += 1;
+      return;
+    }
+    count.unknown += 1;
+    count.missing.add(new Set(missing));
   }
 
   rules(): readonly RuleCount[] {
@@ -78,15 +89,5 @@ export class RuleTally {
       ...counts,
       missing: missing.counts(),
     }));
-  }
-
-  #addValue(value: RuleValue): void {
-    const count = this.#counts.get(value.rule.id);
-    if (!count || !value.takesPart) return;
-    if (value.value === true) count.true += 1;
-    if (value.value !== 'unknown') return;
-    count.unknown += 1;
-    const facts = [...value.when, ...value.unless].flatMap((condition) => condition.missing);
-    count.missing.add(new Set(value.current === 'unknown' ? [...facts, 'now'] : facts));
   }
 }

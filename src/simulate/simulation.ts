@@ -1,10 +1,10 @@
 /** A replay with everything that is counted on the way; memory does not grow with the recording. */
-import type { CompiledPolicy, RuleValue } from '../engine/index.js';
+import type { CompiledPolicy, SeeRule } from '../engine/index.js';
 import type { Action, Cause, Decision, Facts, Problem } from '../model/index.js';
 import { type Changes, ChangeTally } from './change-tally.js';
 import { type ConnectSample, sampleOf } from './connect-sample.js';
-import { momentOf, type ReplaySetup } from './moment.js';
-import type { RecordedConnect } from './parse-line.js';
+import { type Moment, momentOf, type ReplaySetup } from './moment.js';
+import type { ConnectLine, RecordedConnect } from './parse-line.js';
 import { PolicyReplay } from './policy-replay.js';
 import { type FactCount, FactTally, type RuleCount, RuleTally } from './rule-tally.js';
 import { type UnmatchedGroup, UnmatchedGroups } from './unmatched-groups.js';
@@ -30,6 +30,8 @@ export interface DecisionCount {
   readonly cause: Cause;
   readonly connects: number;
 }
+
+type Counted = { -readonly [Key in keyof DecisionCount]: DecisionCount[Key] };
 
 /** A connect that did not get the decision that its line expects. */
 export interface FailedExpectation extends ConnectSample {
@@ -75,8 +77,11 @@ export class Simulation {
   readonly #before: PolicyReplay | undefined;
   #connects = 0;
   readonly #actions = { approve: 0, hold: 0, deny: 0 };
-  readonly #decisions = new Map<string, DecisionCount>();
+  readonly #decisions: Counted[] = [];
+  /** The same, by the rule. */
+  readonly #byRule = new Map<string | null, Counted[]>();
   readonly #rules: RuleTally;
+  readonly #seeRule: SeeRule = (rule, truth, missing) => this.#rules.addRule(rule, truth, missing);
   #met = 0;
   #failedCount = 0;
   readonly #failed: FailedExpectation[] = [];
@@ -99,12 +104,16 @@ export class Simulation {
 
   /** Decides the next connect. */
   replay(connect: RecordedConnect): ReplayedConnect {
-    const moment = momentOf(connect.record, this.#options);
-    const { decision, rules } = this.#options.inDetail
-      ? this.#replay.explain(moment)
-      : { decision: this.#replay.decide(moment), rules: [] };
+    return this.replayAt(connect, momentOf(connect.record, this.#options));
+  }
+
+  /** Decides the next connect, whose moment the caller has made. */
+  replayAt(connect: ConnectLine, moment: Moment): ReplayedConnect {
+    const decision = this.#options.inDetail
+      ? this.#replay.survey(moment, this.#seeRule)
+      : this.#replay.decide(moment);
     const was = this.#before?.decide(moment);
-    this.#count(connect, moment.circumstances.facts, decision, rules);
+    this.#count(connect, moment.circumstances.facts, decision);
     if (was) this.#changes.add(connect, moment.circumstances.facts, was, decision);
     return { decision, was };
   }
@@ -124,7 +133,7 @@ export class Simulation {
     return {
       connects: this.#connects,
       actions: { ...this.#actions },
-      decisions: [...this.#decisions.values()].sort((a, b) => b.connects - a.connects),
+      decisions: [...this.#decisions].sort((a, b) => b.connects - a.connects),
       rules: this.#rules.rules(),
       expectations: { met: this.#met, failedCount: this.#failedCount, failed: this.#failed },
       outcomes: this.#outcomes.changes(),
@@ -140,16 +149,11 @@ export class Simulation {
     };
   }
 
-  #count(
-    connect: RecordedConnect,
-    facts: Facts,
-    decision: Decision,
-    rules: readonly RuleValue[],
-  ): void {
+  #count(connect: ConnectLine, facts: Facts, decision: Decision): void {
     this.#connects += 1;
     this.#actions[decision.action] += 1;
     this.#countDecision(decision);
-    this.#rules.add(decision, rules);
+    this.#rules.add(decision);
     if (connect.expect) this.#checkExpectation(connect.expect, connect, facts, decision);
     if (connect.outcome) this.#outcomes.add(connect, facts, { action: connect.outcome }, decision);
     if (decision.cause === 'default') {
@@ -163,17 +167,19 @@ export class Simulation {
   }
 
   #countDecision({ action, rule, cause }: Decision): void {
-    const key = `${action} ${cause} ${rule ?? ''}`;
-    const connects = (this.#decisions.get(key)?.connects ?? 0) + 1;
-    this.#decisions.set(key, { action, rule, cause, connects });
+    const counts = this.#byRule.get(rule) ?? [];
+    const known = counts.find((count) => count.action === action && count.cause === cause);
+    if (known) {
+      known.connects += 1;
+      return;
+    }
+    const count = { action, rule, cause, connects: 1 };
+    this.#byRule.set(rule, counts);
+    counts.push(count);
+    this.#decisions.push(count);
   }
 
-  #checkExpectation(
-    expect: Action,
-    connect: RecordedConnect,
-    facts: Facts,
-    decision: Decision,
-  ): void {
+  #checkExpectation(expect: Action, connect: ConnectLine, facts: Facts, decision: Decision): void {
     if (expect === decision.action) {
       this.#met += 1;
       return;

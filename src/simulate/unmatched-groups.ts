@@ -22,7 +22,10 @@ export interface UnmatchedGroup {
   readonly sample: ConnectPlace;
 }
 
+type Counted = Omit<UnmatchedGroup, 'connects'> & { connects: number };
+
 const MAX_GROUPS = 500;
+const MAX_NETWORKS = 16_384;
 const MAX_MEMBERS = 20;
 
 /** Groups connects as they come; memory is bounded by the number of groups. */
@@ -30,7 +33,10 @@ export class UnmatchedGroups {
   readonly #tailnet: readonly Network[];
   readonly #loopback = builtInRange('loopback');
   readonly #private = builtInRange('private');
-  readonly #groups = new Map<string, UnmatchedGroup>();
+  readonly #groups = new Map<string, Counted>();
+  /** What is made of a list or an address is kept: most come again and again. */
+  readonly #texts = new WeakMap<readonly string[], string>();
+  readonly #networks = new Map<string, string>();
   #others = 0;
 
   constructor(tailnet: readonly Network[]) {
@@ -38,21 +44,27 @@ export class UnmatchedGroups {
   }
 
   add({ file, line }: ConnectPlace, facts: Facts): void {
-    const alike = {
-      roles: boundList(facts.roles),
-      clientMode: facts.clientMode === undefined ? null : boundText(facts.clientMode),
-      kind: facts.kind ?? null,
-      network: this.#networkOf(facts.remoteIp),
-      scopes: boundList(facts.scopes),
-    };
-    const key = JSON.stringify(alike);
+    const mode = facts.clientMode === undefined ? null : boundText(facts.clientMode);
+    const network = this.#networkOf(facts.remoteIp);
+    // The mode may be any text, so it comes last, where no separator is needed.
+    const rest = `${network}\n${facts.kind}\n${mode === null ? '' : `=${mode}`}`;
+    const key = `${this.#textOf(facts.roles)}\n${this.#textOf(facts.scopes)}\n${rest}`;
     const group = this.#groups.get(key);
-    if (!group && this.#groups.size >= MAX_GROUPS) {
+    if (group) {
+      group.connects += 1;
+    } else if (this.#groups.size >= MAX_GROUPS) {
       this.#others += 1;
-      return;
+    } else {
+      this.#groups.set(key, {
+        roles: boundList(facts.roles),
+        clientMode: mode,
+        kind: facts.kind ?? null,
+        network,
+        scopes: boundList(facts.scopes),
+        connects: 1,
+        sample: { file, line },
+      });
     }
-    const connects = (group?.connects ?? 0) + 1;
-    this.#groups.set(key, { ...alike, connects, sample: group?.sample ?? { file, line } });
   }
 
   /** How many are in none of the groups, because there were too many. */
@@ -65,8 +77,26 @@ export class UnmatchedGroups {
     return [...this.#groups.values()].sort((a, b) => b.connects - a.connects);
   }
 
+  #textOf(list: readonly string[] | undefined): string {
+    if (!list) return '';
+    const known = this.#texts.get(list);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(boundList(list));
+    this.#texts.set(list, text);
+    return text;
+  }
+
   #networkOf(address: Address | undefined): string {
     if (!address) return 'unknown';
+    const known = this.#networks.get(address.text);
+    if (known !== undefined) return known;
+    const network = this.#describe(address);
+    if (this.#networks.size >= MAX_NETWORKS) this.#networks.clear();
+    this.#networks.set(address.text, network);
+    return network;
+  }
+
+  #describe(address: Address): string {
     const isIn = (networks: readonly Network[]) =>
       networks.some((network) => networkContains(network, address));
     if (isIn(this.#loopback)) return 'loopback';

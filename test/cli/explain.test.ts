@@ -540,6 +540,40 @@ rules:
   });
 });
 
+describe('what can be read only once', () => {
+  const endless = () => Readable.from(endlessly('x'.repeat(1024 * 1024)));
+  function* endlessly(piece: string) {
+    for (;;) yield Buffer.from(piece);
+  }
+
+  test('is not read without end', async () => {
+    const args = ['explain', '-', '--policy', policy];
+    const { code, stderr } = await runCommand(args, { stdin: endless() });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^-:1:1: more than 16 MiB .*\[ARGUMENT\]\n {4}help: .*--line 12/);
+  });
+
+  test.skipIf(process.platform === 'win32')('is the same with a device', async () => {
+    const { code, stderr } = await explain('/dev/zero');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^\/dev\/zero:1:1: more than 16 MiB .*\[ARGUMENT\]/);
+  });
+
+  test.skipIf(process.platform === 'win32')('is a recording in a pipe', () => {
+    const pipe = join(folder, 'pipe');
+    const content = file('content', `${lines(NODE, ADMIN)}bad\n`);
+    const main = `'${process.execPath}' dist/cli/main.js explain '${pipe}' --policy '${policy}'`;
+    const shell = (args: string) =>
+      spawnSync('bash', ['-c', `cat '${content}' > '${pipe}' & ${main} ${args}; wait`], {
+        encoding: 'utf8',
+      });
+    spawnSync('mkfifo', [pipe]);
+    expect(shell('--line 2').stdout).toMatch(/^hold by remote-admin/);
+    expect(shell('--line 3').stderr).toContain(`${pipe}:3:1: `);
+    expect(shell('').stderr).toContain('the connects are in lines 1, 2');
+  });
+});
+
 describe('the exit code', () => {
   test.each([
     ['approve', 0],

@@ -646,6 +646,7 @@ describe('--against git:REF', () => {
     ['a folder that was not there', 'new', 'git:HEAD', 'there is no policy here at that commit'],
     ['a link', 'linked', 'git:linked', 'this is a symbolic link'],
     ['a `.yml`', 'linked', 'git:yml', 'policies are `*.yaml`'],
+    ['a `.YAML`', 'linked', 'git:yml', 'z.YAML'],
     ['a policy that is wrong', 'rules/a.yaml', 'git:wrong', 'wrong:'],
   ];
   it.each(refused)('is 2 for %s', async (_name, policy, against, message) => {
@@ -670,6 +671,7 @@ describe('--against git:REF', () => {
     git('commit', '--quiet', '--message', 'linked');
     git('tag', 'linked');
     put('linked/y.yml', POLICY);
+    put('linked/z.YAML', POLICY);
     git('add', '--all');
     git('commit', '--quiet', '--message', 'yml');
     git('tag', 'yml');

@@ -5,6 +5,7 @@ import {
   formatOption,
   jsonOption,
 } from '../command-options.js';
+import { CHECK_FORMATS } from './check-options.js';
 
 const ABOUT = `
 Errors (exit code 2) are what cannot be loaded. Warnings are what is doubtful: they
@@ -24,7 +25,7 @@ export const addCheck: AddCommand = (program, terminal, finish) => {
     .command('check')
     .description('Find errors and doubtful rules in policies.')
     .argument('[paths...]', 'policy files and folders', [DEFAULT_POLICIES])
-    .addOption(formatOption(['human', 'json', 'github', 'sarif']))
+    .addOption(formatOption(CHECK_FORMATS))
     .addOption(jsonOption())
     .option('--strict', 'fail on warnings, too')
     .option('--fix', 'rewrite what is safe to rewrite (see below)')

@@ -9,15 +9,12 @@ import {
   type SourceFile,
 } from '../../policy/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { renderJson } from '../render/render-json.js';
+import { plural } from '../render/show-value.js';
 import type { CheckOutput } from '../schemas/check-output.js';
 import { painter, type Terminal, write } from '../terminal.js';
+import type { CheckOptions } from './check-options.js';
 import { replaceFile } from './replace-file.js';
-
-export interface CheckOptions {
-  readonly format: 'human' | 'json' | 'github' | 'sarif';
-  readonly fix?: true;
-  readonly strict?: true;
-}
 
 /** What was found in which files. */
 interface Findings {
@@ -82,7 +79,7 @@ async function render(
 ): Promise<string> {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(toOutput(findings), null, 2)}\n`;
+      return renderJson(toOutput(findings));
     case 'github': {
       const { renderGithub } = await import('../render/render-github.js');
       return renderGithub(findings.problems);
@@ -122,8 +119,4 @@ function summarise({ problems, sources }: Findings): string {
     return count > 0 ? [plural(count, severity)] : [];
   });
   return `${plural(sources.length, 'file')}: ${counts.join(', ') || 'no problems'}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -3,6 +3,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PROBLEM_CODES, type Problem, type ProblemCode, visible } from '../../model/index.js';
 import { compareTexts, LINT_REASONS } from '../../policy/index.js';
+import { renderJson } from '../render/render-json.js';
 import { readVersion } from '../version.js';
 
 /** Renders one run; the files are told relative to `cwd`, as they are in a repository. */
@@ -21,7 +22,7 @@ export function renderSarif(problems: readonly Problem[], cwd: string): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return renderJson(log);
 }
 
 function toRule(code: ProblemCode): object {

@@ -72,13 +72,30 @@ export function describeChoice({ line, request, device }: RecordChoice): string 
   return sought.flat().join(' and ') || 'any';
 }
 
-/** The lines of a recording that hold connects, for a person. */
-export function describeLines(lines: readonly number[]): string {
-  const [first = 0, last = 0] = [lines[0], lines.at(-1)];
-  if (lines.length === 0) return '';
-  if (lines.length <= MAX_LISTED) return `the connects are in lines ${lines.join(', ')}`;
-  const isDense = last - first + 1 === lines.length;
-  return `the connects are in ${isDense ? '' : `${lines.length} of the `}lines ${first} to ${last}`;
+/** The lines of a recording that hold connects; of many, only how many and between which. */
+export class LineTally {
+  readonly #first: number[] = [];
+  #last = 0;
+  #count = 0;
+
+  add(line: number): void {
+    if (this.#first.length < MAX_LISTED) this.#first.push(line);
+    this.#last = line;
+    this.#count += 1;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** For a person; empty where there are none. */
+  describe(): string {
+    const [first = 0] = this.#first;
+    if (this.#count === 0) return '';
+    if (this.#count <= MAX_LISTED) return `the connects are in lines ${this.#first.join(', ')}`;
+    const isDense = this.#last - first + 1 === this.#count;
+    return `the connects are in ${isDense ? '' : `${this.#count} of the `}lines ${first} to ${this.#last}`;
+  }
 }
 
 /** The pending requests of a list, for a person. */

@@ -2,11 +2,13 @@ import { InvalidArgumentError, Option } from 'commander';
 import { ACTIONS, AUTH_METHODS, KINDS, ROLES } from '../../model/index.js';
 import {
   type AddCommand,
+  collect,
   DEFAULT_POLICIES,
   examples,
   formatOption,
   jsonOption,
 } from '../command-options.js';
+import { EXPLAIN_FORMATS } from './explain-options.js';
 
 const NOTES = `
 The record is a JSON object, a line of a recording (\`rec.jsonl:12\` or --line), or what
@@ -36,7 +38,7 @@ export const addExplain: AddCommand = (program, terminal, finish) => {
     .option('--now <time>', 'decide as of this time: ISO 8601 with an offset, or ms')
     .option('--given <fact=value>', 'fill in a fact where it is unknown; repeatable', collect)
     .addOption(new Option('--expect <action>', 'exit 1 unless this is decided').choices(ACTIONS))
-    .addOption(formatOption(['human', 'json']))
+    .addOption(formatOption(EXPLAIN_FORMATS))
     .addOption(jsonOption())
     .optionsGroup('Facts of the connect:')
     .option('--remote-ip <ip>', 'the address it comes from')
@@ -76,10 +78,6 @@ export const addExplain: AddCommand = (program, terminal, finish) => {
       finish(await explain(record, options, terminal));
     });
 };
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
 
 function asLine(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);

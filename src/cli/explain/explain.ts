@@ -2,28 +2,18 @@
 import { loadPolicy, readLimits } from '../../engine/index.js';
 import { type Action, type FactName, PairPolicyError, startOf } from '../../model/index.js';
 import { ProblemList } from '../../policy/index.js';
-import { adaptRecord, momentOf, parseGiven } from '../../simulate/index.js';
+import { adaptRecord, momentOf, type ReplaySetup } from '../../simulate/index.js';
 import { DEFAULT_POLICIES } from '../command-options.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { readMoment } from '../moment-options.js';
+import { renderJson } from '../render/render-json.js';
 import { renderProblems } from '../render/render-problems.js';
 import type { ExplainOutput } from '../schemas/explain-output.js';
-import { readNow, readOwnAddresses } from '../simulate/simulate-options.js';
 import { painter, type Terminal, write } from '../terminal.js';
+import type { ExplainOptions } from './explain-options.js';
 import { type ExplainedConnect, explainConnect } from './explain-report.js';
 import { type FoundRecord, readOneRecord } from './read-records.js';
-import { type RecordFlags, withFlags } from './record-flags.js';
-
-export interface ExplainOptions extends RecordFlags {
-  readonly format: 'human' | 'json';
-  readonly policy?: readonly string[];
-  readonly line?: number;
-  readonly request?: string;
-  readonly device?: string;
-  readonly ownAddress?: readonly string[];
-  readonly now?: string;
-  readonly given?: readonly string[];
-  readonly expect?: Action;
-}
+import { withFlags } from './record-flags.js';
 
 const NOTHING_FOUND = {
   file: null,
@@ -63,12 +53,8 @@ function readConnect(
   const { file, line, approvedScopes } = found;
   const problems = new ProblemList();
   const { record, said } = withFlags(found.record, options, problems);
-  const setup = {
-    now: readNow(options.now, problems),
-    ownAddresses: readOwnAddresses(options.ownAddress, problems),
-    given: parseGiven(options.given ?? [], problems),
-  };
-  if (file === null && said.size + setup.given.length === 0) {
+  const setup = readMoment(options, problems);
+  if (file === null && said.size === 0 && !options.given) {
     const hint = 'name a record, or say it: `--remote-ip … --role … --no-scopes`';
     problems.error('ARGUMENT', startOf('explain'), 'there is no connect to explain', hint);
   }
@@ -94,7 +80,7 @@ function readConnect(
 
 function withMoment(
   said: ReadonlyMap<FactName, string>,
-  { now, ownAddresses }: { readonly now: unknown; readonly ownAddresses: unknown },
+  { now, ownAddresses }: ReplaySetup,
 ): ReadonlyMap<FactName, string> {
   const all = new Map(said);
   if (now !== undefined) all.set('now', '--now');
@@ -108,7 +94,7 @@ async function render(
   { format }: ExplainOptions,
   terminal: Terminal,
 ): Promise<string> {
-  if (format === 'json') return `${JSON.stringify(output, null, 2)}\n`;
+  if (format === 'json') return renderJson(output);
   const { renderExplanation } = await import('./render-explanation.js');
   return renderExplanation(output, painter(terminal.stdout, terminal.env));
 }

@@ -1,4 +1,5 @@
 /** One connect record out of what a person has: a record, a recording, or what `openclaw devices list --json` prints. */
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { PairPolicyError, type Problem, startOf } from '../../model/index.js';
@@ -16,9 +17,9 @@ import {
   type Candidates,
   chooseOne,
   describeChoice,
-  describeLines,
   describeRequests,
   isMeant,
+  LineTally,
   type RecordChoice,
 } from './choose-record.js';
 
@@ -77,24 +78,38 @@ async function splitPlace(source: string): Promise<{ path: string; line: number 
     : { path: source, line: undefined };
 }
 
-/** The bytes, where they are few enough to be one JSON text. */
+/** The bytes, where they are few enough to be one JSON text. What can be read only once must be few. */
 async function readWhole(path: string, terminal: Terminal): Promise<Buffer | undefined> {
-  if (path === STANDARD_INPUT) {
-    const pieces: Buffer[] = [];
-    for await (const piece of terminal.stdin) pieces.push(Buffer.from(piece));
-    return Buffer.concat(pieces);
-  }
+  if (path === STANDARD_INPUT) return await readStream(path, terminal.stdin);
   const problems = new ProblemList();
   try {
     const status = await stat(path);
     if (status.isDirectory()) {
       problems.error('FILE_UNREADABLE', startOf(path), 'this is a folder', 'name a file in it');
-    } else if (status.size <= MAX_WHOLE_BYTES) return await readFile(path);
-    else return undefined;
+    } else if (!status.isFile()) {
+      return await readStream(path, createReadStream(path));
+    } else return status.size <= MAX_WHOLE_BYTES ? await readFile(path) : undefined;
   } catch (error) {
+    if (error instanceof PairPolicyError) throw error;
     reportUnreadable(path, error, problems);
   }
   throw new PairPolicyError(problems.sorted());
+}
+
+async function readStream(path: string, stream: AsyncIterable<Buffer | string>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of stream) {
+    pieces.push(Buffer.from(piece));
+    length += piece.length;
+    if (length <= MAX_WHOLE_BYTES) continue;
+    const problems = new ProblemList();
+    const message = 'more than 16 MiB are not searched for one record here';
+    const hint = 'save it and name the line, `explain FILE --line 12`, or filter it first';
+    problems.error('ARGUMENT', startOf(path), message, hint);
+    throw new PairPolicyError(problems.sorted());
+  }
+  return Buffer.concat(pieces);
 }
 
 function parseObject(bytes: Buffer): RawRecord | undefined {
@@ -139,22 +154,22 @@ async function readLines(
   terminal: Terminal,
 ): Promise<Candidates> {
   const meant: Candidate[] = [];
-  const lines: number[] = [];
+  const lines = new LineTally();
   let fault: Problem | undefined;
   for await (const { connect, problems } of linesOf(path, whole, terminal)) {
     fault ??= problems.find(({ line }) => (choice.line ?? line) === line);
     if (!connect) continue;
-    lines.push(connect.line);
+    lines.add(connect.line);
     // Two are enough to know that it is not one.
     if (meant.length < 2 && isMeant(connect, choice)) meant.push(connect);
     if (connect.line === choice.line) break;
   }
   if (meant.length === 0 && fault) {
-    const isLines = lines.length > 0 || choice.line !== undefined;
+    const isLines = lines.count > 0 || choice.line !== undefined;
     const found = isLines ? fault : faultOf(path, whole, fault);
     throw new PairPolicyError([{ ...found, severity: 'error' }]);
   }
-  return { meant, all: describeLines(lines), flag: '--line', sought: describeChoice(choice) };
+  return { meant, all: lines.describe(), flag: '--line', sought: describeChoice(choice) };
 }
 
 async function* linesOf(
@@ -162,8 +177,16 @@ async function* linesOf(
   whole: Buffer | undefined,
   terminal: Terminal,
 ): AsyncGenerator<ParsedLine> {
-  const input = path === STANDARD_INPUT && whole ? Readable.from([whole]) : terminal.stdin;
-  for await (const batch of readRecording(path, input)) yield* batch;
+  if (!whole) {
+    for await (const batch of readRecording(path, terminal.stdin)) yield* batch;
+    return;
+  }
+  // What was read may not be there a second time.
+  for await (const batch of readRecording(STANDARD_INPUT, Readable.from([whole]))) {
+    for (const line of batch) {
+      yield { ...line, problems: line.problems.map((problem) => ({ ...problem, file: path })) };
+    }
+  }
 }
 
 /** Where a text that is no JSON as a whole, and has no line that is, stops being JSON. */

@@ -1,6 +1,6 @@
 /** An explanation for a person: the decision first, then the facts, the rules, and what would have changed it. */
 
-import { listSome, showText, showValue } from '../render/show-value.js';
+import { listSome, plural, showText, showValue } from '../render/show-value.js';
 import type { ExplainOutput } from '../schemas/explain-output.js';
 import type { Paint } from '../terminal.js';
 import { showTime } from './describe-condition.js';
@@ -120,7 +120,7 @@ function nearMissLines(output: ExplainOutput, paint: Paint): readonly string[] {
   const shown = nearMisses
     .slice(0, MAX_SHOWN)
     .flatMap(({ rule, distance, unmet, against }) => [
-      `${showText(rule)}: ${count(distance, 'condition')} away`,
+      `${showText(rule)}: ${plural(distance, 'condition')} away`,
       ...unmet.map(({ text }) => `    ${showText(text, MAX_REASON)}`),
       ...(against.length > 0 ? [`    against it: ${listSome(against)}`] : []),
     ]);
@@ -150,8 +150,4 @@ function renderSuggestion({ suggestion, decision }: ExplainOutput, paint: Paint)
   const how = 'save this beside the policy, or paste its rule under `rules:`';
   // It has nothing in it that cannot be shown: what does is never suggested.
   return `${title}  ${how}\n\n${suggestion.yaml}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

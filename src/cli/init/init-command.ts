@@ -6,6 +6,7 @@ import {
   formatOption,
   jsonOption,
 } from '../command-options.js';
+import { INIT_FORMATS } from './init-options.js';
 
 const RECORDED = ['loopback', 'tailnet', 'office', 'blockList'];
 
@@ -29,7 +30,7 @@ export const addInit: AddCommand = (program, terminal, finish) => {
     .option('--own-address <ip...>', "with a recording: the gateway host's own addresses")
     .option('--given <fact=value...>', 'with a recording: what to take an unknown fact for')
     .option('--yes', 'ask nothing: what no flag says is as by default')
-    .addOption(formatOption(['human', 'json']))
+    .addOption(formatOption(INIT_FORMATS))
     .addOption(jsonOption())
     .addHelpText(
       'after',

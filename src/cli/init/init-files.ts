@@ -74,7 +74,7 @@ function existsProblem({ shown }: NewFile): Problem {
  * that the line is the same for all who work there, else those of the package that runs.
  */
 export function findSchemas(folder: string): string {
-  const own = fileURLToPath(new URL('../../schemas', import.meta.url));
+  const own = fileURLToPath(new URL('../../../schemas', import.meta.url));
   let above = folder;
   for (;;) {
     const installed = join(above, 'node_modules', 'pair-policy', 'schemas');

@@ -1,5 +1,6 @@
 /** Groups of approved connects become rules. */
 import { KNOWN_SCOPES, scopeGrants, visible } from '../../model/index.js';
+import { plural } from '../render/show-value.js';
 import type { Draft, DraftRule, Fields } from './init-draft.js';
 import type { Bound, Group } from './init-groups.js';
 import type { LeftOut } from './init-samples.js';
@@ -53,10 +54,6 @@ export function ruleOfGroup(group: Group): DraftRule {
     when: conditionsOf(group, first),
     example: { subject: subjectOf(first), connect: exampleOf(first) },
   };
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function conditionsOf({ members, isStrict }: Group, first: Bound): Fields {

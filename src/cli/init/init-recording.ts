@@ -21,8 +21,9 @@ export interface RecordedDraft {
   /** How many of them the policy approves. */
   readonly covered: number;
   readonly leftOut: readonly LeftOut[];
-  /** Lines that could not be read. */
+  /** The first of the lines that could not be read. */
   readonly bad: readonly Problem[];
+  readonly badCount: number;
 }
 
 /** Reads recordings and drafts rules; `setup` is what a replay is told of host and time. */
@@ -32,7 +33,7 @@ export async function draftOfRecordings(
   setup: ReplaySetup,
 ): Promise<RecordedDraft> {
   await checkRecordings(paths);
-  const { approved, refused, bad } = await readSamples(paths, input, setup);
+  const { approved, refused, bad, badCount } = await readSamples(paths, input, setup);
   const reasons = new Map<Sample, string>();
   const groups = keepToApproved(groupSamples(approved, reasons), refused, reasons);
   const decide = decider(compileGroups(groups));
@@ -52,6 +53,7 @@ export async function draftOfRecordings(
     covered: total - countConnects(missed),
     leftOut,
     bad,
+    badCount,
   };
 }
 

@@ -2,12 +2,10 @@
 import type { Coverage } from '../../engine/index.js';
 import { problemLine, visible } from '../../model/index.js';
 import type { Policy } from '../../policy/index.js';
+import { plural } from '../render/show-value.js';
 import type { InitOutput } from '../schemas/init-output.js';
 import { toPercent } from '../test/test-report.js';
 import type { RecordedDraft } from './init-recording.js';
-
-/** How many bad lines are told one by one. */
-const TOLD_LINES = 10;
 
 /** What was written, as `--format json` prints it. */
 export function toInitOutput(
@@ -25,7 +23,7 @@ export function toInitOutput(
       recorded: {
         approved: recorded.approved,
         covered: recorded.covered,
-        bad: recorded.bad.length,
+        bad: recorded.badCount,
         leftOut: recorded.leftOut,
       },
     }),
@@ -48,10 +46,10 @@ export function renderInit(output: InitOutput, folder: string): string {
 }
 
 /** The lines that could not be read, and the connects that are not decided as a person had decided. */
-export function warnOfRecording({ bad, leftOut }: RecordedDraft): string {
-  const more = bad.length - TOLD_LINES;
+export function warnOfRecording({ bad, badCount, leftOut }: RecordedDraft): string {
+  const more = badCount - bad.length;
   const lines = [
-    ...bad.slice(0, TOLD_LINES).map(problemLine),
+    ...bad.map(problemLine),
     ...(more > 0 ? [`and ${more} more bad lines`] : []),
     ...leftOut.map(
       ({ reason, connects, file, line }) =>
@@ -59,8 +57,4 @@ export function warnOfRecording({ bad, leftOut }: RecordedDraft): string {
     ),
   ];
   return lines.map((line) => `${visible(line)}\n`).join('');
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

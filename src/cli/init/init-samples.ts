@@ -24,8 +24,13 @@ export interface LeftOut {
 export interface Samples {
   readonly approved: readonly Sample[];
   readonly refused: readonly Sample[];
+  /** The first of the lines that could not be read. */
   readonly bad: readonly Problem[];
+  readonly badCount: number;
 }
+
+/** How many bad lines are kept to be told one by one. */
+const MAX_BAD = 10;
 
 /** Reads recordings; a connect of which nobody says how it was decided is passed over. */
 export async function readSamples(
@@ -36,10 +41,12 @@ export async function readSamples(
   const approved = new Map<string, Sample>();
   const refused = new Map<string, Sample>();
   const bad: Problem[] = [];
+  let badCount = 0;
   for (const path of paths) {
     for await (const lines of readRecording(path, input)) {
       for (const { connect, problems } of lines) {
-        bad.push(...problems);
+        bad.push(...problems.slice(0, MAX_BAD - bad.length));
+        badCount += problems.length;
         const said = connect?.outcome ?? connect?.expect;
         if (!connect || !said) continue;
         const { circumstances } = momentOf(connect.record, setup);
@@ -49,7 +56,7 @@ export async function readSamples(
       }
     }
   }
-  return { approved: [...approved.values()], refused: [...refused.values()], bad };
+  return { approved: [...approved.values()], refused: [...refused.values()], bad, badCount };
 }
 
 function addSample(samples: Map<string, Sample>, sample: Sample): void {

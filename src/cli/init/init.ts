@@ -4,26 +4,15 @@ import { buildPolicy, type LoadedPolicy, measureCoverage, runTests } from '../..
 import { PairPolicyError, type Problem, startOf } from '../../model/index.js';
 import { readPolicyFiles, type SourceFile } from '../../policy/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { renderJson } from '../render/render-json.js';
 import { type Terminal, write } from '../terminal.js';
 import { type Answers, draftOfAnswers, readBlocked, readOffice } from './init-answers.js';
 import { type Draft, renderPolicy, renderTests } from './init-draft.js';
 import { findSchemas, type NewFile, refuseExisting, writeNewFiles } from './init-files.js';
+import type { InitOptions } from './init-options.js';
 import type { RecordedDraft } from './init-recording.js';
 import { renderInit, toInitOutput, warnOfRecording } from './init-report.js';
 import { draftTests } from './init-tests.js';
-
-export interface InitOptions {
-  readonly dir: string;
-  readonly format: 'human' | 'json';
-  readonly loopback?: boolean;
-  readonly tailnet?: true;
-  readonly office?: readonly string[];
-  readonly blockList?: true | readonly string[];
-  readonly fromRecording?: readonly string[];
-  readonly ownAddress?: readonly string[];
-  readonly given?: readonly string[];
-  readonly yes?: true;
-}
 
 /** Writes `pairing.yaml` and `pairing.test.yaml`, both or none, and never over what is there. */
 export async function init(options: InitOptions, terminal: Terminal): Promise<ExitCode> {
@@ -47,9 +36,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   if (recorded) terminal.stderr.write(warnOfRecording(recorded));
   await write(
     terminal.stdout,
-    options.format === 'json'
-      ? `${JSON.stringify(output, null, 2)}\n`
-      : renderInit(output, options.dir),
+    options.format === 'json' ? renderJson(output) : renderInit(output, options.dir),
   );
   return EXIT.fine;
 }
@@ -66,10 +53,9 @@ async function readRecorded(
       'add `--from-recording FILE`',
     );
   }
-  const { readSetup } = await import('../simulate/simulate-options.js');
+  const { readSetup } = await import('../simulate/simulate-setup.js');
   const { draftOfRecordings } = await import('./init-recording.js');
   const setup = readSetup(fromRecording, {
-    format: 'human',
     ...(ownAddress && { ownAddress }),
     ...(given && { given }),
   });

@@ -1,4 +1,5 @@
 /** JUnit's XML, as CI systems read it. */
+import { visible } from '../../model/index.js';
 
 /** One test case; without `failure` and `skipped` it passed. */
 export interface JunitCase {
@@ -77,10 +78,11 @@ const NAMED: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** XML 1.0 has no way at all to write most control characters and lone surrogates: they become `\uXXXX`. */
+/** XML 1.0 cannot hold most control characters and lone surrogates, and no CI should show those that draw: they become `\uXXXX`. */
 function escapeXml(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => NAMED[character] ?? character)
+    .replace(/[^\t\n\r]+/g, visible)
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, toEscape);
 }
 

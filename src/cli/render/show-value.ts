@@ -32,6 +32,11 @@ export function listSome(items: readonly string[], max = 4): string {
     : shown.join(', ');
 }
 
+/** "1 connect", "2 connects". */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 function flow(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) {

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { ACTIONS, CAUSES, ROLES } from '../../model/index.js';
+import { SIMULATE_CHECKS } from '../simulate/simulate-options.js';
 import { problemSchema } from './problem.js';
-
-/** What `--fail-on` can name. */
-const CHECKS = ['changed', 'newly-approved', 'newly-denied', 'unmatched', 'unexpected'] as const;
 
 const count = z.int().min(0);
 const action = z.enum(ACTIONS);
@@ -77,7 +75,9 @@ const groupSchema = z
 export const simulateOutputSchema = z
   .strictObject({
     ok: z.boolean().meta({ description: 'Whether the exit code is 0.' }),
-    failed: list(z.strictObject({ check: z.enum(CHECKS), connects: count }).readonly()).meta({
+    failed: list(
+      z.strictObject({ check: z.enum(SIMULATE_CHECKS), connects: count }).readonly(),
+    ).meta({
       description: 'What made the check fail, and for how many connects.',
     }),
     revision: text.meta({ description: 'The content hash of the policy.' }),
@@ -122,6 +122,3 @@ export const simulateOutputSchema = z
 
 /** What `simulate --format json` prints. */
 export type SimulateOutput = z.infer<typeof simulateOutputSchema>;
-
-/** One thing that `--fail-on` can name. */
-export type SimulateCheck = SimulateOutput['failed'][number]['check'];

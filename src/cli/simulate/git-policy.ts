@@ -4,11 +4,16 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { buildPolicy, type LoadedPolicy } from '../../engine/index.js';
 import { PairPolicyError, startOf } from '../../model/index.js';
-import { decodeText, ProblemList, quote, type SourceFile } from '../../policy/index.js';
+import {
+  classifyFileName,
+  decodeText,
+  MAX_POLICY_BYTES,
+  ProblemList,
+  quote,
+  type SourceFile,
+} from '../../policy/index.js';
 import type { Terminal } from '../terminal.js';
 
-/** The longest file that is read, as for policies on disk. */
-const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_MS = 30_000;
 
 /** Loads the policy files at `paths` as of the commit `ref`. Throws a `PairPolicyError`. */
@@ -83,9 +88,10 @@ async function listPolicies(
   for (const entry of (await git('ls-tree', '-z', commit, './')).toString().split('\0')) {
     const [, mode = '', path = ''] = /^(\d+) [^\t]*\t(.*)$/s.exec(entry) ?? [];
     const name = basename(path);
-    if (name.startsWith('.') || !/[.]ya?ml$/.test(name) || name.endsWith('.test.yaml')) continue;
+    const kind = classifyFileName(name);
+    if (kind !== 'policy' && kind !== 'misnamed') continue;
     const place = startOf(nameOf(ref, join(folder, name)));
-    if (name.endsWith('.yml')) {
+    if (kind === 'misnamed') {
       const message = 'policies are `*.yaml`: this file would be passed over';
       problems.error('FILE_EXTENSION', place, message, 'name a commit where it is `.yaml`');
     } else if (mode === '120000') {
@@ -113,7 +119,7 @@ function runGit(folder: string, args: readonly string[], env: Terminal['env']): 
     // Messages in English; no lock is taken on a repository that is only read.
     env: { ...Object.fromEntries(passedOn), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' },
     encoding: 'buffer' as const,
-    maxBuffer: MAX_BYTES,
+    maxBuffer: MAX_POLICY_BYTES,
     timeout: MAX_MS,
   };
   return new Promise((resolve, reject) => {

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
 import {
   type AddCommand,
+  collect,
   DEFAULT_POLICIES,
   examples,
   formatOption,
   jsonOption,
 } from '../command-options.js';
-
-const CHECKS = ['changed', 'newly-approved', 'newly-denied', 'unmatched', 'unexpected'];
+import { SIMULATE_CHECKS, SIMULATE_FORMATS } from './simulate-options.js';
 
 const NOTES = `
 Exit codes:
@@ -45,7 +45,7 @@ export const addSimulate: AddCommand = (program, terminal, finish) => {
     .addOption(
       // The choices are for the help and for completion; what is said is checked with the other arguments.
       new Option('--fail-on <checks>', 'exit 1 on any of these; repeatable')
-        .choices(CHECKS)
+        .choices(SIMULATE_CHECKS)
         .argParser(collectWords),
     )
     .option(
@@ -56,7 +56,7 @@ export const addSimulate: AddCommand = (program, terminal, finish) => {
     .option('--now <time>', 'decide as of this time: ISO 8601 with an offset, or ms')
     .option('--given <fact=value>', 'fill in a fact where it is unknown; repeatable', collect)
     .option('--strict', 'exit 2 on any bad line')
-    .addOption(formatOption(['human', 'json', 'jsonl', 'junit', 'github', 'markdown']))
+    .addOption(formatOption(SIMULATE_FORMATS))
     .addOption(jsonOption())
     .addHelpText('after', NOTES)
     .addHelpText(
@@ -72,10 +72,6 @@ export const addSimulate: AddCommand = (program, terminal, finish) => {
       finish(await simulate(recordings, options, terminal));
     });
 };
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
 
 function collectWords(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...value.split(',').map((word) => word.trim())];

@@ -1,4 +1,4 @@
-import type { Problem } from '../../model/index.js';
+import { type Problem, visible } from '../../model/index.js';
 import { type JunitCase, renderJunit } from '../render/render-junit.js';
 import type { SimulateOutput } from '../schemas/simulate-output.js';
 import { toProblems } from './simulate-problems.js';
@@ -21,5 +21,10 @@ export function renderSimulateJunit(output: SimulateOutput): string {
 }
 
 function toCase({ code, file, line, message, hint }: Problem): JunitCase {
-  return { name: `${code} ${file}:${line}`, file, line, failure: { message, text: hint } };
+  return {
+    name: `${code} ${file}:${line}`,
+    file,
+    line,
+    failure: { message: visible(message), text: visible(hint) },
+  };
 }

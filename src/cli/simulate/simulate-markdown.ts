@@ -28,11 +28,12 @@ function renderSection({ title, columns, rows, leftOut }: Section): string {
   return `${head}\n${table.join('')}${more}`;
 }
 
-/** Every sign that could mean something to Markdown or HTML, mentions and issue numbers included. */
+/** Every sign that could mean something to Markdown or HTML, mentions, issue numbers and addresses included. */
 function escapeMarkdown(text: string): string {
   return text
     .replace(/[\\`*_{}[\]()#|~!]/g, '\\$&')
     .replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
     .replace(/@/g, '&#64;')
-    .replace(/:\/\//g, '&#58;//');
+    .replace(/:\/\//g, '&#58;//')
+    .replace(/www[.]/gi, (www) => `${www.slice(0, 3)}&#46;`);
 }

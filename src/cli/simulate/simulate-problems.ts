@@ -1,7 +1,8 @@
 /** What a simulation found, as problems at lines of recordings, the errors first. */
 import type { Problem, ProblemCode, Severity } from '../../model/index.js';
-import type { SimulateCheck, SimulateOutput } from '../schemas/simulate-output.js';
-import { plural } from './simulate-report.js';
+import { plural } from '../render/show-value.js';
+import type { SimulateOutput } from '../schemas/simulate-output.js';
+import type { SimulateCheck } from './simulate-options.js';
 
 /** All findings that are listed in the output. */
 export function toProblems(output: SimulateOutput): readonly Problem[] {

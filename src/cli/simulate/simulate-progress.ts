@@ -1,3 +1,4 @@
+import { showText } from '../render/show-value.js';
 import type { Terminal } from '../terminal.js';
 
 /** How long a replay runs before it says how far it is, and how often it says so, in ms. */
@@ -23,7 +24,7 @@ export class Progress {
     const now = this.#terminal.now();
     if (now - this.#told < (this.#rewrites ? TERMINAL_EVERY : LOG_EVERY)) return;
     this.#told = now;
-    const text = `${connects} connects replayed, reading ${file}`;
+    const text = `${connects} connects replayed, reading ${showText(file)}`;
     this.#terminal.stderr.write(this.#rewrites ? `\r\u001b[K${text}` : `${text}\n`);
     this.#isShown = this.#rewrites;
   }

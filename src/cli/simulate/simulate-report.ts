@@ -1,6 +1,8 @@
 /** What a simulation came to, and whether that is a failure: the one source of all its formats. */
 import type { Changes, SimulationReport } from '../../simulate/index.js';
-import type { SimulateCheck, SimulateOutput } from '../schemas/simulate-output.js';
+import { plural } from '../render/show-value.js';
+import type { SimulateOutput } from '../schemas/simulate-output.js';
+import type { SimulateCheck } from './simulate-options.js';
 
 /** What a report needs to know besides the replay itself. */
 export interface ReportContext {
@@ -63,11 +65,6 @@ export function summaryLine({ connects, actions, expectations, badCount }: Simul
     `${plural(expectations.failedCount, 'expectation')} failed`,
     plural(badCount, 'bad line'),
   ].join('; ');
-}
-
-/** "1 connect", "2 connects". */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** How a fact that is unknown in the records can be filled in. */

@@ -1,9 +1,10 @@
 /** What a simulation has to say, as tables of plain text; how they look is the formats' own. */
 import { basename } from 'node:path';
-import { visible } from '../../model/index.js';
+import { PAIRED } from '../../model/index.js';
 import type { Column } from '../render/render-columns.js';
+import { boundText, plural, showText } from '../render/show-value.js';
 import type { SimulateOutput } from '../schemas/simulate-output.js';
-import { howToFill, plural } from './simulate-report.js';
+import { howToFill } from './simulate-report.js';
 
 /** One table with what is said above it. */
 export interface Section {
@@ -16,7 +17,6 @@ export interface Section {
 
 /** How many rows a table has at most. */
 const MAX_ROWS = 20;
-const MAX_CELL = 100;
 const ACTION_ORDER = ['approve', 'hold', 'deny'];
 
 const NUMBER = { head: 'connects', align: 'right' } as const;
@@ -51,11 +51,6 @@ export function failureLine({ failed }: SimulateOutput): string {
   return parts.length === 0 ? '' : `failed: ${parts.join(', ')}`;
 }
 
-/** A text from outside as it can be shown: bounded, nothing in it draws. */
-function shown(text: string): string {
-  return visible(text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text);
-}
-
 function toSection(
   title: string,
   columns: readonly (Column | string)[],
@@ -65,7 +60,7 @@ function toSection(
   return {
     title,
     columns: columns.map((column) => (typeof column === 'string' ? { head: column } : column)),
-    rows: rows.slice(0, MAX_ROWS).map((row) => row.map(shown)),
+    rows: rows.slice(0, MAX_ROWS).map((row) => row.map((cell) => showText(cell))),
     leftOut: leftOut + Math.max(0, rows.length - MAX_ROWS),
   };
 }
@@ -85,7 +80,7 @@ function decisionsSection({ decisions }: SimulateOutput): Section {
 }
 
 function neverMatchedSection({ rules }: SimulateOutput): Section {
-  const never = rules.filter((rule) => rule.true === 0 && rule.id !== '(paired)');
+  const never = rules.filter((rule) => rule.true === 0 && rule.id !== PAIRED);
   const rows = never.map(({ id, action, unknown }) => [id, action, String(unknown)]);
   const columns = ['rule', 'action', { head: 'unknown', align: 'right' } as const];
   return toSection('Rules that never matched', columns, rows);
@@ -134,7 +129,7 @@ type Changes = SimulateOutput['outcomes'];
 function changesSection(against: string, changes: Changes): Section {
   const { compared, changed, newlyApproved, newlyDenied, newlyHeld } = changes;
   const title = [
-    `Changed against ${shown(against)}: ${changed} of ${plural(compared, 'connect')}`,
+    `Changed against ${showText(against)}: ${changed} of ${plural(compared, 'connect')}`,
     `(${newlyApproved} newly approved, ${newlyDenied} newly denied, ${newlyHeld} newly held)`,
   ].join(' ');
   const rows = changes.connects.map((change) => [
@@ -186,7 +181,7 @@ function deviceOf(sample: {
   readonly remoteIp: string | null;
 }): string {
   const name = sample.displayName || (sample.deviceId?.slice(0, 8) ?? 'unknown');
-  return `${name.length > 30 ? `${name.slice(0, 29)}…` : name} at ${sample.remoteIp ?? 'unknown'}`;
+  return `${boundText(name, 30)} at ${sample.remoteIp ?? 'unknown'}`;
 }
 
 /** A text that may be unknown or empty. */

@@ -2,21 +2,26 @@
 import { type LoadedPolicy, loadPolicy } from '../../engine/index.js';
 import { type Decision, type Problem, startOf } from '../../model/index.js';
 import {
+  type ConnectLine,
+  ConnectScanner,
   checkRecordings,
-  type ParsedLine,
-  type RecordedConnect,
-  readRecording,
+  type LineSink,
+  RecordingReplay,
+  type ReplayedConnect,
+  readBlocks,
   Simulation,
   type SimulationReport,
 } from '../../simulate/index.js';
 import { DEFAULT_POLICIES } from '../command-options.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { renderJson, renderJsonLine } from '../render/render-json.js';
 import { renderProblems } from '../render/render-problems.js';
 import type { SimulateOutput } from '../schemas/simulate-output.js';
 import { painter, type Terminal, write } from '../terminal.js';
-import { readSetup, type SimulateOptions, type SimulateSetup } from './simulate-options.js';
+import type { SimulateOptions } from './simulate-options.js';
 import { Progress } from './simulate-progress.js';
 import { baselineOf, toSimulateOutput } from './simulate-report.js';
+import { readSetup, type SimulateSetup } from './simulate-setup.js';
 
 /** How many bad lines are told one by one. */
 const TOLD_BAD_LINES = 20;
@@ -37,7 +42,9 @@ export async function simulate(
     against: against?.compiled,
     inDetail: options.format !== 'jsonl',
   });
-  await replayAll(recordings, simulation, options, terminal);
+  const documents = [policy.document, ...(against ? [against.document] : [])];
+  const scanner = new ConnectScanner(setup, documents);
+  await replayAll(recordings, simulation, scanner, options, terminal);
   const report = simulation.report();
   const faults = findFaults(report, setup, recordings);
   const isBadInput = faults.length > 0 || (options.strict === true && report.badCount > 0);
@@ -67,13 +74,17 @@ async function loadAgainst(
 async function replayAll(
   recordings: readonly string[],
   simulation: Simulation,
+  scanner: ConnectScanner,
   options: SimulateOptions,
   terminal: Terminal,
 ): Promise<void> {
   const progress = new Progress(terminal, options.format === 'jsonl');
+  const sink = new ReplaySink(simulation, options);
   for (const path of recordings) {
-    for await (const lines of readRecording(path, terminal.stdin)) {
-      const text = replayLines(lines, simulation, options);
+    const replay = new RecordingReplay(path, simulation, scanner, sink);
+    for await (const block of readBlocks(path, terminal.stdin)) {
+      replay.replay(block);
+      const text = sink.take();
       if (text !== '') await write(terminal.stdout, text);
       progress.tell(path, simulation.connects);
     }
@@ -81,31 +92,42 @@ async function replayAll(
   progress.end();
 }
 
-/** Replays lines; as JSON Lines, each connect is printed as it comes. */
-function replayLines(
-  lines: readonly ParsedLine[],
-  simulation: Simulation,
-  options: SimulateOptions,
-): string {
-  let text = '';
-  for (const { connect, problems } of lines) {
-    for (const problem of problems) {
-      simulation.addBad(options.strict ? { ...problem, severity: 'error' } : problem);
-    }
-    if (!connect) continue;
-    const { decision, was } = simulation.replay(connect);
-    if (options.format === 'jsonl') text += toJsonLine(connect, decision, was);
+/** Counts bad lines; as JSON Lines, each connect is printed as it comes. */
+class ReplaySink implements LineSink {
+  readonly #simulation: Simulation;
+  readonly #isStrict: boolean;
+  readonly #prints: boolean;
+  #text = '';
+
+  constructor(simulation: Simulation, { strict, format }: SimulateOptions) {
+    this.#simulation = simulation;
+    this.#isStrict = strict === true;
+    this.#prints = format === 'jsonl';
   }
-  return text;
+
+  bad(problem: Problem): void {
+    this.#simulation.addBad(this.#isStrict ? { ...problem, severity: 'error' } : problem);
+  }
+
+  decided(connect: ConnectLine, { decision, was }: ReplayedConnect): void {
+    if (this.#prints) this.#text += toJsonLine(connect, decision, was);
+  }
+
+  /** What is to be printed since it was last asked for. */
+  take(): string {
+    const text = this.#text;
+    this.#text = '';
+    return text;
+  }
 }
 
 function toJsonLine(
-  { file, line }: RecordedConnect,
+  { file, line }: ConnectLine,
   { action, rule, cause, reason, missing }: Decision,
   was: Decision | undefined,
 ): string {
   const before = was && { was: was.action };
-  return `${JSON.stringify({ file, line, action, rule, cause, reason, missing, ...before })}\n`;
+  return renderJsonLine({ file, line, action, rule, cause, reason, missing, ...before });
 }
 
 /** What makes the whole replay say nothing. */
@@ -152,7 +174,7 @@ async function render(
 ): Promise<string> {
   switch (options.format) {
     case 'json':
-      return `${JSON.stringify(output, null, 2)}\n`;
+      return renderJson(output);
     case 'jsonl':
       return '';
     case 'junit': {

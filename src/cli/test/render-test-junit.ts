@@ -1,5 +1,5 @@
 import type { TestOutcome } from '../../engine/index.js';
-import type { Problem } from '../../model/index.js';
+import { type Problem, visible } from '../../model/index.js';
 import { type JunitCase, renderJunit } from '../render/render-junit.js';
 import type { TestReport } from './test-report.js';
 
@@ -21,5 +21,5 @@ function toCase({ test, problem }: TestOutcome): JunitCase {
 }
 
 function failureOf({ message, hint }: Problem): Pick<JunitCase, 'failure'> {
-  return { failure: { message, text: hint } };
+  return { failure: { message: visible(message), text: visible(hint) } };
 }

@@ -2,6 +2,7 @@ import type { Coverage } from '../../engine/index.js';
 import { visible } from '../../model/index.js';
 import { type Column, renderColumns } from '../render/render-columns.js';
 import { renderProblems } from '../render/render-problems.js';
+import { plural } from '../render/show-value.js';
 import { type Paint, painter, type Terminal } from '../terminal.js';
 import { describeMissing, formatPercent, type TestReport } from './test-report.js';
 
@@ -25,7 +26,7 @@ export function renderTestReport(
   const paint = painter(terminal.stdout, terminal.env);
   const { ok, outcomes, problems, coverage, texts } = report;
   const failed = outcomes.filter(({ problem }) => problem).length;
-  const tests = `${outcomes.length} ${outcomes.length === 1 ? 'test' : 'tests'}`;
+  const tests = plural(outcomes.length, 'test');
   const summary = `${tests}: ${outcomes.length - failed} passed, ${failed} failed; coverage ${formatPercent(coverage)}`;
   const parts = [
     renderProblems(problems, texts, paint),

@@ -6,6 +6,7 @@ import {
   formatOption,
   jsonOption,
 } from '../command-options.js';
+import { TEST_FORMATS } from './test-options.js';
 
 /** `test`: the policy's own tests. */
 export const addTest: AddCommand = (program, terminal, finish) => {
@@ -13,7 +14,7 @@ export const addTest: AddCommand = (program, terminal, finish) => {
     .command('test')
     .description("Run the policy's own tests, and tell what they cover.")
     .argument('[paths...]', 'policy files and folders', [DEFAULT_POLICIES])
-    .addOption(formatOption(['human', 'json', 'junit', 'github']))
+    .addOption(formatOption(TEST_FORMATS))
     .addOption(jsonOption())
     .option('--coverage', 'list the rules and conditions, and what no test has seen of them')
     .addOption(

@@ -3,14 +3,10 @@ import { buildPolicy, measureCoverage, runTests } from '../../engine/index.js';
 import type { Problem } from '../../model/index.js';
 import { readPolicyFiles } from '../../policy/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { renderJson } from '../render/render-json.js';
 import { type Terminal, write } from '../terminal.js';
+import type { TestOptions } from './test-options.js';
 import { findShortcomings, type TestReport } from './test-report.js';
-
-export interface TestOptions {
-  readonly format: 'human' | 'json' | 'junit' | 'github';
-  readonly coverage?: true;
-  readonly minCoverage?: number;
-}
 
 /** Runs the tests of a policy. A policy that does not load is bad input; no test at all is a failure. */
 export async function test(
@@ -50,7 +46,7 @@ async function render(
   switch (options.format) {
     case 'json': {
       const { toTestOutput } = await import('./test-report.js');
-      return `${JSON.stringify(toTestOutput(report), null, 2)}\n`;
+      return renderJson(toTestOutput(report));
     }
     case 'junit': {
       const { renderTestJunit } = await import('./render-test-junit.js');
