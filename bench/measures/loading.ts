@@ -1,0 +1,76 @@
+/** From text to something that decides, in its parts, and what it keeps; and how long `explain` takes. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { parse } from 'yaml';
+import { Ours } from '../contenders/ours.js';
+import type { Effort } from '../effort.js';
+import { toCheckedPolicy } from '../policies/checked-policy.js';
+import { makeFleet } from '../policies/fleet.js';
+import { toYaml } from '../policies/plain-policy.js';
+import { loadEngine } from '../product.js';
+import type { LoadTimes } from './measured.js';
+import { median } from './rate.js';
+
+const { buildPolicy, compilePolicy } = await loadEngine();
+
+/** Measures loading a policy of so many rules. */
+export function measureLoading(
+  rules: number,
+  { loadRepeats }: Pick<Effort, 'loadRepeats'>,
+): LoadTimes {
+  const text = toYaml(makeFleet(rules).policy);
+  // A small one is for the JIT.
+  if (rules > 100) measureLoading(100, { loadRepeats: 5 });
+  const yaml: number[] = [];
+  const whole: number[] = [];
+  const compile: number[] = [];
+  for (let i = 0; i < loadRepeats; i += 1) {
+    yaml.push(timed(() => parse(text)));
+    const start = performance.now();
+    const { document } = buildPolicy([{ path: 'bench.yaml', text, kind: 'policy' }]);
+    whole.push(performance.now() - start);
+    compile.push(timed(() => compilePolicy(document)));
+  }
+  return {
+    rules,
+    megabytes: text.length / 1e6,
+    yamlMs: median(yaml),
+    loadMs: median(whole),
+    compileMs: median(compile),
+    heapMB: heapOfCompiled(rules),
+  };
+}
+
+/** How long it takes to explain one decision. */
+export function measureExplain(rules: number): {
+  readonly rules: number;
+  readonly medianMs: number;
+} {
+  const { policy, records } = makeFleet(rules);
+  const ours = new Ours(toCheckedPolicy(policy), records);
+  const times = Array.from({ length: 30 }, (_, i) => timed(() => ours.explain(i)));
+  // The first ones are for the JIT.
+  return { rules, medianMs: median(times.slice(10)) };
+}
+
+function timed(run: () => unknown): number {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
+}
+
+function heapOfCompiled(rules: number): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const policy = toCheckedPolicy(makeFleet(rules).policy);
+  const used = () => {
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = used();
+  const compiled = compilePolicy(policy);
+  const after = used();
+  // Kept alive until here.
+  return compiled.policy === policy ? (after - before) / 1e6 : Number.NaN;
+}

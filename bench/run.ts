@@ -1,0 +1,9 @@
+/** `npm run bench`: builds what is measured, installs the peers, then measures. `--quick` takes a minute. */
+import { installPeers } from './install-peers.js';
+import { buildProduct } from './product.js';
+
+installPeers();
+buildProduct();
+// Only now is there something to import.
+const { bench } = await import('./bench.js');
+await bench(process.argv.slice(2));
