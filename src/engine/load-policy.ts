@@ -8,6 +8,7 @@ import {
   normaliseRecord,
   PairPolicyError,
   type Problem,
+  parseTimestamp,
 } from '../model/index.js';
 import {
   mergePolicy,
@@ -97,7 +98,8 @@ function limitsOf(context: DecisionContext | undefined): LimitBook {
 
 /** A clock that gives no moment is no reason to believe the record's. */
 function asMoment(now: unknown): number | undefined {
-  return typeof now === 'number' && isTimestamp(Math.trunc(now)) ? now : undefined;
+  if (typeof now !== 'number') return parseTimestamp(now);
+  return isTimestamp(Math.trunc(now)) ? now : undefined;
 }
 
 function textsOf(sources: readonly SourceFile[]): ReadonlyMap<string, string> {

@@ -17,8 +17,8 @@ export type LimitCharge = NonNullable<Decision['charge']>;
 
 /** What the caller says of the moment and the host. Absent means unknown. */
 export interface DecisionContext {
-  /** The time of the decision, ms since the epoch; without it the record's `ts`. */
-  readonly now?: number | undefined;
+  /** The time of the decision, ms since the epoch or ISO 8601; without it the record's `ts`. */
+  readonly now?: number | string | undefined;
   /** The gateway host's own addresses as text; `[]` is none. */
   readonly ownAddresses?: readonly string[] | undefined;
   /** The approvals that count against limits. */

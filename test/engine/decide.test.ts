@@ -81,4 +81,16 @@ describe('a decision', () => {
       cause: 'limit',
     });
   });
+
+  it.each([
+    [Date.UTC(2026, 11, 1, 9), 'hold'],
+    ['2026-12-01T09:00:00Z', 'hold'],
+    [Date.UTC(2026, 11, 1, 8), 'approve'],
+    ['2026-12-01T08:00:00Z', 'approve'],
+    ['2026-12-01T08:00:00', 'hold'],
+  ])('is taken at the time that the caller names: %s', (now, action) => {
+    const expires = '2026-12-01T09:00:00Z';
+    const rules: PlainPolicy['rules'] = [{ id: 'expiring', action: 'approve', when, expires }];
+    expect(buildPlain({ version: 1, rules }).decide(record, { now }).action).toBe(action);
+  });
 });
