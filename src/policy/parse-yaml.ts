@@ -23,6 +23,7 @@ import {
   type ProblemCode,
   startOf,
 } from '../model/index.js';
+import { explainSyntaxError, firstSyntaxErrors } from './explain-syntax-error.js';
 import type { SourceNode } from './source-node.js';
 
 const MAX_DEPTH = 64;
@@ -77,7 +78,7 @@ class YamlReader {
     const documents = this.#problems.length > 0 ? [] : this.#compose();
     const [document, second] = documents;
     if (!document) return { problems: this.#problems };
-    for (const error of firstErrors(document.errors)) this.#reportSyntax(error);
+    for (const error of firstSyntaxErrors(document.errors, MAX_REPORTED)) this.#reportSyntax(error);
     this.#refuseDirectives(document);
     if (second) this.#reportSecond(second);
     if (this.#problems.length > 0) return { problems: this.#problems };
@@ -289,7 +290,7 @@ class YamlReader {
       this.#add('YAML_TAB', place, 'a tab stands where YAML wants spaces', 'indent with spaces');
       return;
     }
-    const [message, hint] = explainSyntax(error);
+    const [message, hint] = explainSyntaxError(error);
     this.#add('YAML_SYNTAX', place, message, hint);
   }
 
@@ -344,12 +345,6 @@ class YamlReader {
   }
 }
 
-/** A tab confuses the parser on the lines that follow, so that only tabs are told where there are any. */
-function firstErrors(errors: readonly YAMLError[]): readonly YAMLError[] {
-  const tabs = errors.filter((error) => error.code === 'TAB_AS_INDENT');
-  return (tabs.length > 0 ? tabs : errors).slice(0, MAX_REPORTED);
-}
-
 function anchorOf(node: unknown): string | undefined {
   return (node as { anchor?: string } | null)?.anchor;
 }
@@ -383,36 +378,4 @@ function countNodes(node: SourceNode, limit: number): number {
     count += countNodes(child, limit - count);
   }
   return count;
-}
-
-function explainSyntax(error: YAMLError): readonly [string, string] {
-  switch (error.code) {
-    case 'BAD_SCALAR_START':
-      return ['a plain text cannot start with this character', 'put the text in double quotes'];
-    case 'MISSING_CHAR':
-      return ['a closing quote, bracket or colon is missing', 'close what was opened before this'];
-    case 'BAD_INDENT':
-      return [
-        'this line is indented differently than its neighbours',
-        'align it with them, and close every bracket that was opened before',
-      ];
-    case 'BLOCK_AS_IMPLICIT_KEY':
-    case 'MULTILINE_IMPLICIT_KEY':
-      return [
-        'a second `key:` stands where a value is expected',
-        'start a new line, or quote the value',
-      ];
-    case 'BAD_DQ_ESCAPE':
-      return [
-        'an escape that does not exist',
-        'write `\\\\` for a backslash, or use single quotes',
-      ];
-    case 'BAD_ALIAS':
-      return ['an alias `*name` is malformed', 'put a text that starts with `*` in double quotes'];
-    default:
-      return [
-        `not YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`,
-        'check quotes, brackets and indentation here',
-      ];
-  }
 }
