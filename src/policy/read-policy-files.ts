@@ -151,11 +151,7 @@ export function decodeText(
 }
 
 const REASONS: Readonly<Record<string, readonly [ProblemCode, string, string]>> = {
-  ENOENT: [
-    'FILE_NOT_FOUND',
-    'there is no such file or folder',
-    'check the path; `pair-policy init` writes a first policy',
-  ],
+  ENOENT: ['FILE_NOT_FOUND', 'there is no such file or folder', 'check the path'],
   ENOTDIR: ['FILE_NOT_FOUND', 'there is no such file or folder', 'check the path'],
   EACCES: ['FILE_UNREADABLE', 'no permission to read this', 'check owner and mode'],
   EPERM: ['FILE_UNREADABLE', 'no permission to read this', 'check owner and mode'],
