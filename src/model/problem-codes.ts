@@ -87,6 +87,14 @@ export const PROBLEM_CODES = {
   EXPECTATION_FAILED: 'a connect was not decided as its `expect` says',
   DECISION_CHANGED: 'a connect is decided differently than before',
   NO_RULE_MATCHED: 'a connect met no rule',
+  // pairing stores
+  UNKNOWN_REQUEST:
+    'no pending request has this id: it has expired, was decided, or asks for something else now',
+  REQUEST_CHANGED: 'a pending request is no longer as it was when it was decided',
+  UNKNOWN_DEVICE: 'no device has this id, or it does not have this role',
+  AMBIGUOUS_ID: 'the start of an id that more than one has',
+  STORE_UNREADABLE: 'a file of a pairing store is not what a gateway writes; it is left alone',
+  STORE_BUSY: 'a file of a pairing store is changed by others without end, or locked',
   // the command line
   ARGUMENT: 'an argument that cannot be used',
   GIT: 'git could not give the version asked for',
