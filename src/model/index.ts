@@ -6,6 +6,7 @@ export {
   networkContains,
   networkLiteral,
   networkOf,
+  networksOverlap,
   parseAddress,
   parseNetwork,
 } from './address.js';

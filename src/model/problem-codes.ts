@@ -95,6 +95,11 @@ export const PROBLEM_CODES = {
   AMBIGUOUS_ID: 'the start of an id that more than one has',
   STORE_UNREADABLE: 'a file of a pairing store is not what a gateway writes; it is left alone',
   STORE_BUSY: 'a file of a pairing store is changed by others without end, or locked',
+  // gateways
+  GATEWAY_UNREACHABLE: 'there is no connection to the gateway',
+  GATEWAY_REFUSED: 'the gateway does not let us in',
+  GATEWAY_SCOPE: 'the gateway gives our login too little authority for this',
+  GATEWAY_ERROR: 'the gateway answered with an error',
   // the command line
   ARGUMENT: 'an argument that cannot be used',
   GIT: 'git could not give the version asked for',

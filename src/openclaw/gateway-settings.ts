@@ -1,0 +1,91 @@
+/** The settings of a gateway that decide what ever reaches the policy. */
+import { networkLiteral, networksOverlap, parseNetwork } from '../model/index.js';
+import { fieldsOf, type GatewayHello, isAtLeast, textOf, textsOf } from './gateway-hello.js';
+import type { GatewayLink } from './gateway-link.js';
+
+/** What of `gateway.*` matters here; undefined is not known. */
+export interface GatewaySettings {
+  /** The release, by its hello or by the operator's word. */
+  readonly version: string | undefined;
+  readonly trustedProxies: readonly string[] | undefined;
+  readonly authMode: string | undefined;
+  readonly tailscaleMode: string | undefined;
+  readonly autoApproveLocal: boolean | undefined;
+  readonly autoApproveCidrs: readonly string[] | undefined;
+  readonly sshVerify: boolean | undefined;
+  /** Where its log goes, if it is told. */
+  readonly logFile: string | undefined;
+}
+
+/** Asks the gateway for its settings; where it does not answer, they are unknown. */
+export async function readSettings(
+  link: GatewayLink,
+  hello: GatewayHello,
+  saidVersion: string | undefined,
+): Promise<GatewaySettings> {
+  const version = saidVersion ?? hello.version;
+  try {
+    return settingsOf(await link.request('config.get', {}), version);
+  } catch {
+    return settingsOf(undefined, version);
+  }
+}
+
+/** Makes settings of what `config.get` answers. */
+export function settingsOf(answer: unknown, version: string | undefined): GatewaySettings {
+  const { resolved, config, parsed } = fieldsOf(answer);
+  const found = [resolved, config, parsed].find((one) => typeof one === 'object' && one !== null);
+  const isKnown = found !== undefined;
+  const { gateway, logging } = fieldsOf(found);
+  const { trustedProxies, auth, tailscale, nodes } = fieldsOf(gateway);
+  const { autoApproveLocal, autoApproveCidrs, sshVerify } = fieldsOf(fieldsOf(nodes)['pairing']);
+  const orElse = <T>(value: T | undefined, fallback: T) =>
+    isKnown ? (value ?? fallback) : undefined;
+  return {
+    version,
+    // A list of the wrong form is not known, and must not pass for an empty one.
+    trustedProxies: trustedProxies === undefined ? orElse(undefined, []) : textsOf(trustedProxies),
+    authMode: textOf(fieldsOf(auth)['mode']),
+    tailscaleMode: orElse(textOf(fieldsOf(tailscale)['mode']), 'off'),
+    autoApproveLocal: orElse(flagOf(autoApproveLocal), true),
+    autoApproveCidrs: orElse(textsOf(autoApproveCidrs), []),
+    sshVerify: orElse(sshVerify === undefined ? undefined : flagOf(sshVerify) !== false, true),
+    logFile: textOf(fieldsOf(logging)['file']),
+  };
+}
+
+function flagOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const { enabled } = fieldsOf(value);
+  return typeof enabled === 'boolean' ? enabled : undefined;
+}
+
+/** What of an address that this gateway reports can be believed. */
+export type AddressTrust =
+  /** It is the peer's own: the gateway trusts no proxy. */
+  | 'direct'
+  /** It may have come out of a proxy's header. */
+  | 'maybe-forwarded'
+  /** A process on the gateway's host, or the client itself, may have made it up. */
+  | 'forgeable';
+
+/** How far an address of a pending request can be believed under these settings. */
+export function trustInAddresses(settings: GatewaySettings): AddressTrust {
+  const { trustedProxies, tailscaleMode, authMode, version } = settings;
+  if (!trustedProxies) return 'maybe-forwarded';
+  if (trustedProxies.some(coversLoopback)) return 'forgeable';
+  // The leftmost entry of the header, which the client writes, counted until this release.
+  if (trustedProxies.length > 0) {
+    return isAtLeast(version, '2026.3.22') === true ? 'maybe-forwarded' : 'forgeable';
+  }
+  const isServed = tailscaleMode !== 'off' || authMode === 'trusted-proxy';
+  return isServed ? 'maybe-forwarded' : 'direct';
+}
+
+const LOOPBACK = [networkLiteral('127.0.0.0/8'), networkLiteral('::1/128')];
+
+function coversLoopback(text: string): boolean {
+  const network = parseNetwork(text);
+  // What cannot be read may cover anything.
+  return 'fault' in network || LOOPBACK.some((loopback) => networksOverlap(loopback, network));
+}

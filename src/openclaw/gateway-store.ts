@@ -1,0 +1,337 @@
+/** The pairing store of a running gateway, over its own protocol. */
+import { EventEmitter } from 'node:events';
+import type {
+  BlockList,
+  PairedDevice,
+  PairingStore,
+  PendingRequest,
+  StoreEvents,
+} from '../live/index.js';
+import { PairPolicyError, type ProblemCode, startOf } from '../model/index.js';
+import { compareGrant, isSameRequest } from './compare-grant.js';
+import { fieldsOf, textOf } from './gateway-hello.js';
+import type { GatewayLink } from './gateway-link.js';
+import { toPaired, toRequest } from './gateway-rows.js';
+
+export interface GatewayStoreOptions {
+  /** Which devices are refused whatever the policy says: a file of ours, for a gateway has no such list. */
+  readonly blocks: BlockList;
+  /** ms since the epoch. */
+  readonly now?: () => number;
+}
+
+/** What happens at the gateway, besides what every store tells. */
+export interface GatewayStoreEvents extends StoreEvents {
+  /** A request that is new or has changed; `fresh` says that the gateway has told it just now. */
+  readonly requested: { readonly request: PendingRequest; readonly fresh: boolean };
+  /** A request is decided, by whomever. */
+  readonly resolved: {
+    readonly requestId: string;
+    readonly deviceId: string | undefined;
+    readonly decision: string | undefined;
+  };
+  /** A device was paired otherwise than it was decided, and what was done about it. */
+  readonly differs: {
+    readonly request: PendingRequest;
+    readonly differences: readonly string[];
+    readonly removed: boolean;
+    /** How long it was paired, in ms: from the gateway's answer to the end of its removal. */
+    readonly pairedMs: number;
+  };
+}
+
+/** How long what a gateway has told counts as read just now, in ms. A request that is older is read again. */
+const FRESH_MS = 50;
+
+/** A gateway's store, kept up to date by its events. */
+export class GatewayStore implements PairingStore {
+  readonly blocks: BlockList;
+  readonly #link: GatewayLink;
+  readonly #now: () => number;
+  readonly #events = new EventEmitter();
+  readonly #pending = new Map<
+    string,
+    { readonly request: PendingRequest; readonly readAt: number }
+  >();
+  #paired: ReadonlyMap<string, PairedDevice> = new Map();
+  #refreshing: Promise<void> | undefined;
+  readonly #stop: readonly (() => void)[];
+
+  constructor(link: GatewayLink, { blocks, now = Date.now }: GatewayStoreOptions) {
+    this.#link = link;
+    this.blocks = blocks;
+    this.#now = now;
+    this.#events.setMaxListeners(0);
+    this.#stop = [link.on('frame', ({ event, payload }) => this.#take(event, payload))];
+  }
+
+  paired(deviceId: string): PairedDevice | undefined {
+    return this.#paired.get(deviceId);
+  }
+
+  allPaired(): Iterable<PairedDevice> {
+    return this.#paired.values();
+  }
+
+  pending(requestId: string): PendingRequest | undefined {
+    const request = this.#pending.get(requestId)?.request;
+    return request && this.#isCurrent(request) ? request : undefined;
+  }
+
+  pendingOf(deviceId: string): readonly PendingRequest[] {
+    return this.allPending().filter((request) => request.deviceId === deviceId);
+  }
+
+  allPending(): readonly PendingRequest[] {
+    return [...this.#pending.values()]
+      .map(({ request }) => request)
+      .filter((request) => this.#isCurrent(request))
+      .sort((a, b) => b.ts - a.ts);
+  }
+
+  async approve(request: PendingRequest): Promise<PairedDevice> {
+    if (!this.#isFresh(request)) await this.#readAgain(request);
+    const before = this.paired(request.deviceId);
+    return request.store === 'device'
+      ? this.#approveDevice(request, before)
+      : this.#approveCommands(request, before);
+  }
+
+  async reject(request: PendingRequest): Promise<void> {
+    const method = request.store === 'device' ? 'device.pair.reject' : 'node.pair.reject';
+    await this.#decide(method, request);
+    this.#drop(request.requestId);
+  }
+
+  async revoke(deviceId: string, role?: string): Promise<void> {
+    await this.refresh();
+    const device = this.paired(deviceId);
+    if (!device || (role !== undefined && !device.roles.includes(role))) {
+      throw failure(
+        'UNKNOWN_DEVICE',
+        deviceId,
+        'there is no such device, or it does not have this role',
+        'list them: `pair-policy devices`',
+      );
+    }
+    for (const request of this.pendingOf(deviceId)) {
+      if (role === undefined) await this.reject(request);
+    }
+    if (role !== undefined) await this.#link.request('device.token.revoke', { deviceId, role });
+    else await this.#remove(device);
+    await this.refresh();
+  }
+
+  /** Reads both lists; calls that come meanwhile share the next reading, never one that began before them. */
+  async refresh(): Promise<void> {
+    if (this.#refreshing) await this.#refreshing.catch(() => undefined);
+    this.#refreshing ??= this.#readLists().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  on<E extends keyof GatewayStoreEvents>(
+    event: E,
+    listener: (event: GatewayStoreEvents[E]) => void,
+  ): () => void {
+    this.#events.on(event, listener);
+    return () => this.#events.off(event, listener);
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stop) stop();
+    await this.#link.close();
+  }
+
+  async #approveDevice(
+    request: PendingRequest,
+    before: PairedDevice | undefined,
+  ): Promise<PairedDevice> {
+    const answer = await this.#decide('device.pair.approve', request);
+    const answeredAt = this.#now();
+    const granted = toPaired(fieldsOf(answer)['device']);
+    const differences = granted
+      ? compareGrant(request, granted, before)
+      : ['the gateway did not say what it paired'];
+    this.#drop(request.requestId);
+    if (granted && differences.length === 0) {
+      this.#paired = new Map(this.#paired).set(granted.deviceId, {
+        ...granted,
+        commands: before?.commands,
+      });
+      this.#emit('changed', { deviceIds: new Set([granted.deviceId]) });
+      return granted;
+    }
+    const deviceId = granted?.deviceId ?? request.deviceId;
+    const removed = await this.#undo(deviceId, granted?.roles ?? []);
+    const pairedMs = this.#now() - answeredAt;
+    this.#emit('differs', { request, differences, removed, pairedMs });
+    const outcome = removed
+      ? 'it was removed again'
+      : 'IT COULD NOT BE REMOVED: remove it at the gateway by hand';
+    throw failure(
+      'REQUEST_CHANGED',
+      request.requestId,
+      `the gateway paired otherwise than was decided (${differences.join('; ')}); ${outcome}`,
+      removed ? 'the device may ask again' : `\`openclaw devices remove ${deviceId}\``,
+    );
+  }
+
+  async #approveCommands(
+    request: PendingRequest,
+    before: PairedDevice | undefined,
+  ): Promise<PairedDevice> {
+    await this.#decide('node.pair.approve', request);
+    this.#drop(request.requestId);
+    await this.refresh();
+    const device = this.paired(request.deviceId) ?? before;
+    if (!device) {
+      throw failure(
+        'UNKNOWN_DEVICE',
+        request.deviceId,
+        'the node is not paired',
+        'approve its device first',
+      );
+    }
+    return device;
+  }
+
+  async #decide(method: string, { requestId }: PendingRequest): Promise<unknown> {
+    try {
+      return await this.#link.request(method, { requestId });
+    } catch (error) {
+      if (!/unknown requestId/i.test(String(error))) throw error;
+      this.#drop(requestId);
+      throw unknownRequest(requestId);
+    }
+  }
+
+  /** Takes back a pairing by whatever this release offers; tells whether the device is gone. */
+  async #undo(deviceId: string, roles: readonly string[]): Promise<boolean> {
+    try {
+      await this.#link.request('device.pair.remove', { deviceId });
+      return true;
+    } catch {
+      // 2026.1.30 cannot remove; without tokens the device at least gets in by none.
+      for (const role of roles) {
+        await this.#link.request('device.token.revoke', { deviceId, role }).catch(() => undefined);
+      }
+      return false;
+    }
+  }
+
+  async #remove({ deviceId, commands }: PairedDevice): Promise<void> {
+    if (commands !== undefined && this.#link.hello?.methods.has('node.pair.remove')) {
+      await this.#link.request('node.pair.remove', { nodeId: deviceId }).catch(() => undefined);
+    }
+    await this.#link.request('device.pair.remove', { deviceId });
+  }
+
+  #take(event: string, payload: unknown): void {
+    if (event === 'device.pair.requested') this.#add(toRequest(payload, 'device'), true);
+    else if (event === 'node.pair.requested') this.#add(toRequest(payload, 'node'), true);
+    else if (event === 'device.pair.resolved' || event === 'node.pair.resolved') {
+      this.#resolve(fieldsOf(payload));
+    }
+  }
+
+  #resolve(fields: Readonly<Record<string, unknown>>): void {
+    const requestId = textOf(fields['requestId']) ?? '';
+    const deviceId = textOf(fields['deviceId']) ?? textOf(fields['nodeId']);
+    this.#drop(requestId);
+    this.#emit('resolved', { requestId, deviceId, decision: textOf(fields['decision']) });
+    // What it is paired as now stands in no event.
+    void this.refresh().catch(() => undefined);
+  }
+
+  #add(request: PendingRequest | undefined, fresh: boolean): void {
+    if (!request) return;
+    const known = this.#pending.get(request.requestId)?.request;
+    this.#pending.set(request.requestId, { request, readAt: this.#now() });
+    if (known && isSameRequest(known, request)) return;
+    this.#emit('requested', { request, fresh });
+    this.#emit('changed', { deviceIds: new Set([request.deviceId]) });
+  }
+
+  #drop(requestId: string): void {
+    const known = this.#pending.get(requestId);
+    if (!known) return;
+    this.#pending.delete(requestId);
+    this.#emit('changed', { deviceIds: new Set([known.request.deviceId]) });
+  }
+
+  async #readLists(): Promise<void> {
+    const begunAt = this.#now();
+    const [devices, nodes] = await Promise.all([
+      this.#link.request('device.pair.list', {}).then(fieldsOf),
+      // A login that may see devices may be refused the nodes; then there are none for it.
+      this.#link.request('node.pair.list', {}).then(fieldsOf, () => fieldsOf(undefined)),
+    ]);
+    const nodeRows = new Map(rowsOf(nodes['paired']).map((row) => [fieldsOf(row)['nodeId'], row]));
+    this.#paired = new Map(
+      rowsOf(devices['paired'])
+        .map((row) => toPaired(row, nodeRows.get(fieldsOf(row)['deviceId'])))
+        .filter((device) => device !== undefined)
+        .map((device) => [device.deviceId, device]),
+    );
+    const requests = [
+      ...rowsOf(devices['pending']).map((row) => toRequest(row, 'device')),
+      ...rowsOf(nodes['pending']).map((row) => toRequest(row, 'node')),
+    ].filter((request) => request !== undefined);
+    const ids = new Set(requests.map(({ requestId }) => requestId));
+    for (const [requestId, { readAt }] of [...this.#pending]) {
+      // An event may overtake the answer that was made before it.
+      if (!ids.has(requestId) && readAt < begunAt) this.#drop(requestId);
+    }
+    for (const request of requests) this.#add(request, false);
+    this.#emit('changed', { deviceIds: 'all' });
+  }
+
+  #isFresh(request: PendingRequest): boolean {
+    const known = this.#pending.get(request.requestId);
+    return (
+      known !== undefined &&
+      this.#now() - known.readAt <= FRESH_MS &&
+      isSameRequest(known.request, request)
+    );
+  }
+
+  async #readAgain(request: PendingRequest): Promise<void> {
+    await this.refresh();
+    const now = this.pending(request.requestId);
+    if (!now) throw unknownRequest(request.requestId);
+    if (isSameRequest(now, request)) return;
+    throw failure(
+      'REQUEST_CHANGED',
+      request.requestId,
+      'the request is no longer what was decided',
+      'look at it again: `pair-policy devices`',
+    );
+  }
+
+  #isCurrent({ expiresAt }: PendingRequest): boolean {
+    return expiresAt === undefined || expiresAt > this.#now();
+  }
+
+  #emit<E extends keyof GatewayStoreEvents>(event: E, payload: GatewayStoreEvents[E]): void {
+    this.#events.emit(event, payload);
+  }
+}
+
+function rowsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function unknownRequest(requestId: string): PairPolicyError {
+  return failure(
+    'UNKNOWN_REQUEST',
+    requestId,
+    'the gateway has no such request: it has expired, was decided, or asks for something else now',
+    'list what is pending: `pair-policy devices --pending`',
+  );
+}
+
+function failure(code: ProblemCode, file: string, message: string, hint: string): PairPolicyError {
+  return new PairPolicyError([{ ...startOf(file), severity: 'error', code, message, hint }]);
+}

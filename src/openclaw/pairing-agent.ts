@@ -1,0 +1,283 @@
+/** What sits beside a gateway: decides each of its requests by the policy, and acts on the decision. */
+import { EventEmitter } from 'node:events';
+import type { LoadedPolicy } from '../engine/index.js';
+import type {
+  DecisionLog,
+  LimitKeeper,
+  LiveDecision,
+  LivePolicy,
+  PairedDevice,
+  PendingRequest,
+} from '../live/index.js';
+import { type ConnectRecord, PairPolicyError, type ProblemCode } from '../model/index.js';
+import type { GatewaySettings } from './gateway-settings.js';
+import type { GatewayStore } from './gateway-store.js';
+import { RejectBackoff } from './reject-backoff.js';
+import { toConnectRecord } from './to-connect-record.js';
+
+export interface PairingAgentOptions {
+  readonly store: GatewayStore;
+  readonly policy: LivePolicy;
+  readonly limits: LimitKeeper;
+  readonly log: Pick<DecisionLog, 'decided'>;
+  /** The gateway's settings as last read. */
+  readonly settings: () => GatewaySettings;
+  /** The gateway's own addresses; undefined where they are not known. */
+  readonly ownAddresses: () => readonly string[] | undefined;
+  /** Whether the missing address of a request is known to be loopback. */
+  readonly isLoopback: (request: PendingRequest) => boolean;
+  readonly gateway?: string | undefined;
+  /** Decides and tells, and acts on nothing. */
+  readonly shadow?: boolean;
+  /** How long a request for commands is left to settle before it is approved, in ms. */
+  readonly settleMs?: number;
+  /** ms since the epoch. */
+  readonly now?: () => number;
+}
+
+/** One decision, with the request that it is on. */
+export interface Considered {
+  readonly request: PendingRequest;
+  readonly record: ConnectRecord;
+  readonly decision: LiveDecision;
+}
+
+export interface PairingAgentEvents {
+  /** A request was decided for the first time, or otherwise than before. */
+  readonly decided: Considered;
+  readonly approved: Considered & {
+    readonly device: PairedDevice;
+    /** From the gateway's word of the request to the approval on the wire, in ms; only for fresh ones. */
+    readonly tookMs: number | undefined;
+  };
+  readonly rejected: Considered;
+  /** What was decided could not be done. */
+  readonly failed: Considered & { readonly error: PairPolicyError };
+}
+
+/** How often the gateway is asked again while it is not able to answer, and how long is waited, in ms. */
+const RETRIES_MS = [500, 2000, 8000];
+
+/** Decides by a policy on the requests of one gateway, until it is closed. */
+export class PairingAgent {
+  readonly #options: PairingAgentOptions;
+  readonly #now: () => number;
+  readonly #events = new EventEmitter();
+  /** What was decided last on each request that still waits. */
+  readonly #decided = new Map<string, Considered>();
+  /** The requests that are being acted on: none is approved twice. */
+  readonly #acting = new Set<string>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #backoff: RejectBackoff;
+  readonly #stop: readonly (() => void)[];
+  #isClosed = false;
+
+  constructor(options: PairingAgentOptions) {
+    const { store, policy, now = Date.now } = options;
+    this.#options = options;
+    this.#now = now;
+    this.#backoff = new RejectBackoff(now);
+    this.#stop = [
+      store.on('requested', ({ request, fresh }) => this.#consider(request, fresh)),
+      store.on('resolved', ({ requestId }) => this.#forget(requestId)),
+      policy.on('reloaded', () => void this.considerAll()),
+    ];
+  }
+
+  /** Reads what is pending and decides on all of it: at the start, after each reconnect, and from time to time. */
+  async considerAll(): Promise<void> {
+    const { store } = this.#options;
+    try {
+      await store.refresh();
+    } catch {
+      // Without the gateway there is nothing to act on; its return brings us back here.
+      return;
+    }
+    const pending = store.allPending();
+    const ids = new Set(pending.map(({ requestId }) => requestId));
+    for (const requestId of [...this.#decided.keys()]) {
+      if (!ids.has(requestId)) this.#forget(requestId);
+    }
+    for (const request of pending) this.#consider(request, false);
+  }
+
+  /** Decides again on one request, of which something more is known now. */
+  reconsider(requestId: string): void {
+    const request = this.#options.store.pending(requestId);
+    if (request) this.#consider(request, false);
+  }
+
+  on<E extends keyof PairingAgentEvents>(
+    event: E,
+    listener: (event: PairingAgentEvents[E]) => void,
+  ): () => void {
+    this.#events.on(event, listener);
+    return () => this.#events.off(event, listener);
+  }
+
+  /** Acts on nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const stop of this.#stop) stop();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+
+  #consider(request: PendingRequest, fresh: boolean): void {
+    const { requestId } = request;
+    if (this.#isClosed || this.#acting.has(requestId)) return;
+    // Whether a device is paired, and as what, is known from lists; a request that says it is wants the newest.
+    if (fresh && request.record.isRepair !== false && request.store === 'device') {
+      void this.#considerNewest(requestId);
+      return;
+    }
+    const heardAt = fresh ? performance.now() : undefined;
+    const considered = this.#decide(request);
+    if (this.#options.shadow) this.#tell(considered);
+    else this.#act(considered, heardAt);
+  }
+
+  async #considerNewest(requestId: string): Promise<void> {
+    try {
+      await this.#options.store.refresh();
+    } catch {
+      return;
+    }
+    this.reconsider(requestId);
+  }
+
+  #decide(request: PendingRequest): Considered & { readonly context: LoggedContext } {
+    const { store, policy, limits, settings, ownAddresses, isLoopback, gateway } = this.#options;
+    const record = toConnectRecord(request, {
+      settings: settings(),
+      paired: store.paired(request.deviceId),
+      isLoopback: isLoopback(request),
+      gateway,
+    });
+    const now = this.#now();
+    const taken = takeDecision(policy, record, limits, {
+      now,
+      ownAddresses: ownAddresses(),
+      isBlocked: store.blocks.find(record) !== undefined,
+    });
+    return { request, record, ...taken };
+  }
+
+  #act(considered: Taken, heardAt: number | undefined): void {
+    const { request, decision } = considered;
+    if (decision.action === 'approve') this.#approve(considered, heardAt);
+    else if (decision.action === 'deny') this.#reject(considered);
+    this.#tell(considered, decision.action === 'approve' ? 'admitted' : 'waiting');
+    void request;
+  }
+
+  #approve(considered: Taken, heardAt: number | undefined): void {
+    const { request } = considered;
+    const { store, settleMs = SETTLE_MS } = this.#options;
+    if (request.store === 'node' && heardAt !== undefined) {
+      // A node is still publishing what it can do; what it publishes meanwhile would be lost.
+      this.#later(request.requestId, settleMs);
+      return;
+    }
+    this.#acting.add(request.requestId);
+    const approving = store.approve(request);
+    // What is measured ends where the approval is handed to the socket, which `approve` does before it first waits.
+    const tookMs = heardAt === undefined ? undefined : performance.now() - heardAt;
+    this.#charge(considered);
+    void this.#finish(considered, approving, (device) =>
+      this.#emit('approved', { ...considered, device, tookMs }),
+    );
+  }
+
+  #reject(considered: Taken): void {
+    const { request } = considered;
+    const wait = this.#backoff.waitFor(request.deviceId);
+    if (wait > 0) {
+      this.#later(request.requestId, wait);
+      return;
+    }
+    this.#acting.add(request.requestId);
+    this.#backoff.note(request.deviceId);
+    void this.#finish(considered, this.#options.store.reject(request), () =>
+      this.#emit('rejected', considered),
+    );
+  }
+
+  /** Waits for what was begun, tells what became of it, and tries again where the gateway was not able to answer. */
+  async #finish<T>(considered: Taken, action: Promise<T>, then: (value: T) => void): Promise<void> {
+    const { requestId } = considered.request;
+    try {
+      then(await action);
+      this.#retries.delete(requestId);
+    } catch (error) {
+      this.#fail(considered, error);
+    } finally {
+      this.#acting.delete(requestId);
+    }
+  }
+
+  #fail(considered: Taken, error: unknown): void {
+    const { requestId } = considered.request;
+    const failure = error instanceof PairPolicyError ? error : unexpected(requestId, error);
+    const code = failure.problems[0]?.code;
+    // Decided by another, gone with the connection, or to be decided anew as it is now: a list or an event follows.
+    if (code === 'UNKNOWN_REQUEST') return;
+    if (code === 'REQUEST_CHANGED' && this.#options.store.pending(requestId)) {
+      queueMicrotask(() => this.reconsider(requestId));
+      return;
+    }
+    const attempt = this.#retries.get(requestId) ?? 0;
+    const wait = code === 'GATEWAY_ERROR' ? RETRIES_MS[attempt] : undefined;
+    if (wait !== undefined) {
+      this.#retries.set(requestId, attempt + 1);
+      this.#later(requestId, wait);
+    }
+    this.#emit('failed', { ...considered, error: failure });
+  }
+
+  /** The room that the approval takes counts from now on; a gateway cannot be asked to wait for a disk. */
+  #charge({ decision }: Taken): void {
+    const { charge, rule } = decision;
+    const limit = this.#options.policy.current.document.rules.find(({ id }) => id === rule)?.limit;
+    if (!charge || !limit) return;
+    this.#options.limits.charge(charge, limit).catch(() => {
+      // The limit file reports it itself.
+    });
+  }
+
+  #later(requestId: string, ms: number): void {
+    if (this.#timers.has(requestId) || this.#isClosed) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(requestId);
+      void this.#considerNewest(requestId);
+    }, ms);
+    this.#timers.set(requestId, timer);
+  }
+
+  #tell(considered: Taken, answered: Answered): void {
+    const { request, record, context, decision } = considered;
+    const before = this.#decided.get(request.requestId);
+    this.#decided.set(request.requestId, considered);
+    if (before && isSameDecision(before.decision, decision)) return;
+    const { action: outcome } = decision;
+    const { requestId } = request;
+    this.#options.log.decided({ record, context, decision, outcome, requestId, answered });
+    this.#emit('decided', considered);
+  }
+
+  #forget(requestId: string): void {
+    this.#decided.delete(requestId);
+    this.#retries.delete(requestId);
+    clearTimeout(this.#timers.get(requestId));
+    this.#timers.delete(requestId);
+  }
+
+  #emit<E extends keyof PairingAgentEvents>(event: E, payload: PairingAgentEvents[E]): void {
+    this.#events.emit(event, payload);
+  }
+}
+
+function isSameDecision(a: LiveDecision, b: LiveDecision): boolean {
+  return (
+    a.action === b.action && a.rule === b.rule && a.cause === b.cause && a.revision === b.revision
+  );
+}
