@@ -54,6 +54,7 @@ export {
   type Day,
   isOneOf,
   KINDS,
+  type Kind,
   ROLES,
   type Role,
 } from './words.js';

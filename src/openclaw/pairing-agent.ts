@@ -1,18 +1,20 @@
 /** What sits beside a gateway: decides each of its requests by the policy, and acts on the decision. */
 import { EventEmitter } from 'node:events';
-import type { LoadedPolicy } from '../engine/index.js';
 import type {
+  Answered,
   DecisionLog,
   LimitKeeper,
   LiveDecision,
   LivePolicy,
+  LoggedContext,
   PairedDevice,
   PendingRequest,
 } from '../live/index.js';
-import { type ConnectRecord, PairPolicyError, type ProblemCode } from '../model/index.js';
+import { type ConnectRecord, PairPolicyError, startOf } from '../model/index.js';
 import type { GatewaySettings } from './gateway-settings.js';
 import type { GatewayStore } from './gateway-store.js';
 import { RejectBackoff } from './reject-backoff.js';
+import { takeDecision } from './take-decision.js';
 import { toConnectRecord } from './to-connect-record.js';
 
 export interface PairingAgentOptions {
@@ -55,6 +57,14 @@ export interface PairingAgentEvents {
   readonly failed: Considered & { readonly error: PairPolicyError };
 }
 
+/** How long a node is left to publish what it can do, in ms. */
+const SETTLE_MS = 100;
+
+/** A decision with what it was taken with. */
+interface Taken extends Considered {
+  readonly context: LoggedContext;
+}
+
 /** How often the gateway is asked again while it is not able to answer, and how long is waited, in ms. */
 const RETRIES_MS = [500, 2000, 8000];
 
@@ -68,6 +78,7 @@ export class PairingAgent {
   /** The requests that are being acted on: none is approved twice. */
   readonly #acting = new Set<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #retries = new Map<string, number>();
   readonly #backoff: RejectBackoff;
   readonly #stop: readonly (() => void)[];
   #isClosed = false;
@@ -131,9 +142,9 @@ export class PairingAgent {
       return;
     }
     const heardAt = fresh ? performance.now() : undefined;
-    const considered = this.#decide(request);
-    if (this.#options.shadow) this.#tell(considered);
-    else this.#act(considered, heardAt);
+    const taken = this.#decide(request);
+    if (!this.#options.shadow) this.#act(taken, heardAt);
+    this.#tell(taken);
   }
 
   async #considerNewest(requestId: string): Promise<void> {
@@ -145,7 +156,7 @@ export class PairingAgent {
     this.reconsider(requestId);
   }
 
-  #decide(request: PendingRequest): Considered & { readonly context: LoggedContext } {
+  #decide(request: PendingRequest): Taken {
     const { store, policy, limits, settings, ownAddresses, isLoopback, gateway } = this.#options;
     const record = toConnectRecord(request, {
       settings: settings(),
@@ -162,12 +173,9 @@ export class PairingAgent {
     return { request, record, ...taken };
   }
 
-  #act(considered: Taken, heardAt: number | undefined): void {
-    const { request, decision } = considered;
-    if (decision.action === 'approve') this.#approve(considered, heardAt);
-    else if (decision.action === 'deny') this.#reject(considered);
-    this.#tell(considered, decision.action === 'approve' ? 'admitted' : 'waiting');
-    void request;
+  #act(taken: Taken, heardAt: number | undefined): void {
+    if (taken.decision.action === 'approve') this.#approve(taken, heardAt);
+    else if (taken.decision.action === 'deny') this.#reject(taken);
   }
 
   #approve(considered: Taken, heardAt: number | undefined): void {
@@ -253,15 +261,17 @@ export class PairingAgent {
     this.#timers.set(requestId, timer);
   }
 
-  #tell(considered: Taken, answered: Answered): void {
-    const { request, record, context, decision } = considered;
-    const before = this.#decided.get(request.requestId);
-    this.#decided.set(request.requestId, considered);
-    if (before && isSameDecision(before.decision, decision)) return;
-    const { action: outcome } = decision;
+  /** Writes the decision down and tells of it, unless it is the one that was told before. */
+  #tell(taken: Taken): void {
+    const { request, record, context, decision } = taken;
     const { requestId } = request;
+    const before = this.#decided.get(requestId)?.decision;
+    this.#decided.set(requestId, taken);
+    if (before && isSameDecision(before, decision)) return;
+    const { action: outcome } = decision;
+    const answered = this.#options.shadow ? 'waiting' : ANSWERED[outcome];
     this.#options.log.decided({ record, context, decision, outcome, requestId, answered });
-    this.#emit('decided', considered);
+    this.#emit('decided', taken);
   }
 
   #forget(requestId: string): void {
@@ -274,6 +284,20 @@ export class PairingAgent {
   #emit<E extends keyof PairingAgentEvents>(event: E, payload: PairingAgentEvents[E]): void {
     this.#events.emit(event, payload);
   }
+}
+
+const ANSWERED: Readonly<Record<LiveDecision['action'], Answered>> = {
+  approve: 'admitted',
+  hold: 'waiting',
+  deny: 'refused',
+};
+
+function unexpected(requestId: string, error: unknown): PairPolicyError {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = 'this is a defect of pair-policy: please report it';
+  return new PairPolicyError([
+    { ...startOf(requestId), severity: 'error', code: 'INTERNAL', message, hint },
+  ]);
 }
 
 function isSameDecision(a: LiveDecision, b: LiveDecision): boolean {

@@ -21,7 +21,7 @@ export function toConnectRecord(
   { settings, paired, isLoopback, gateway }: RequestEvidence,
 ): ConnectRecord {
   const { kind: _, forwarded: __, remoteIp, ...said } = record;
-  return {
+  const made = {
     ...(store === 'node' ? fromDevice(paired) : {}),
     ...said,
     ...addressOf(remoteIp, isLoopback, trustInAddresses(settings)),
@@ -29,6 +29,8 @@ export function toConnectRecord(
     ...(gateway !== undefined && { gateway }),
     ...(settings.version !== undefined && { gatewayVersion: settings.version }),
   };
+  // A kind that is null is an unknown fact; a record whose every fact is known has none.
+  return made as ConnectRecord;
 }
 
 function addressOf(
