@@ -1,7 +1,6 @@
 /** The approvals under limits in a file, so that a restart does not give away room that was used up. */
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { LimitBook } from '../engine/index.js';
 import {
   type LimitCharge,
   type LimitedApproval,
@@ -11,7 +10,9 @@ import {
   startOf,
 } from '../model/index.js';
 import type { Limit } from '../policy/index.js';
+import type { LimitKeeper } from './limit-keeper.js';
 import { hasRoom, LimitTable } from './limit-table.js';
+import type { KeeperState } from './status-sources.js';
 import { withLock } from './with-lock.js';
 import { removeLeftovers, writeDurably } from './write-durably.js';
 import { failedWrite } from './write-problem.js';
@@ -22,16 +23,11 @@ export interface LimitFileOptions {
   readonly onProblem?: ((problem: Problem) => void) | undefined;
 }
 
-/** Approvals under limits that are durable. */
-export interface LimitFile extends LimitBook {
-  /** Why no approval can be given under a limit now. */
-  readonly problem: Problem | undefined;
-  /**
-   * Uses up room for an approval: in the book at once, durable when it resolves. Rejects with a `PairPolicyError`:
-   * `LIMIT_SPENT` where the room has gone meanwhile, also to another process; else the file could not be written. Then
-   * the approval must not be acted on.
-   */
-  charge(charge: LimitCharge, limit: Limit): Promise<void>;
+/**
+ * Approvals under limits that are durable. `charge` rejects with a `PairPolicyError`: `LIMIT_SPENT` where the room has
+ * gone meanwhile, also to another process; else the file could not be written.
+ */
+export interface LimitFile extends LimitKeeper, KeeperState {
   /** Finishes what was begun. */
   close(): Promise<void>;
 }
@@ -224,7 +220,7 @@ class SharedLimitFile implements LimitFile {
     const hint =
       code === 'LIMIT_SPENT'
         ? 'a person can still approve it'
-        : 'put the file right, or remove it, which gives all room back; until then rules with a limit hold';
+        : 'put the file right, or remove it; until then rules with a limit hold';
     return { ...startOf(this.#path), code, severity: 'error', message, hint };
   }
 }

@@ -47,6 +47,7 @@ export class RotatingFile {
   #closed = false;
   #problem: Problem | undefined;
   #dropped = 0;
+  #isDropping = false;
   #written = 0;
 
   private constructor(path: string, options: RotatingFileOptions) {
@@ -76,11 +77,11 @@ export class RotatingFile {
     return this.#written;
   }
 
-  /** Takes a line, without its end. */
+  /** Takes a line, with its end. */
   write(line: string): void {
-    const bytes = Buffer.from(`${line}\n`);
+    const bytes = Buffer.from(line);
     if (this.#closed || this.#queued + bytes.length > this.#options.maxBufferBytes) {
-      this.#dropped += 1;
+      this.#drop();
       return;
     }
     this.#queue.push(bytes);
@@ -108,6 +109,14 @@ export class RotatingFile {
     await this.#closeHandle();
   }
 
+  #drop(): void {
+    this.#dropped += 1;
+    if (this.#isDropping) return;
+    this.#isDropping = true;
+    const why = this.#closed ? 'it was closed before' : 'the disk does not keep up';
+    this.#options.onProblem(failedWrite(this.#path, new Error(`lines are lost, because ${why}`)));
+  }
+
   #start(): Promise<void> {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
@@ -128,6 +137,7 @@ export class RotatingFile {
         await this.#writeBatch(handle);
       }
       this.#problem = undefined;
+      this.#isDropping = false;
     } catch (error) {
       this.#fail(error);
     }
