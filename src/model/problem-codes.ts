@@ -100,6 +100,10 @@ export const PROBLEM_CODES = {
   GATEWAY_REFUSED: 'the gateway does not let us in',
   GATEWAY_SCOPE: 'the gateway gives our login too little authority for this',
   GATEWAY_ERROR: 'the gateway answered with an error',
+  // limits
+  LIMITS_UNREADABLE:
+    'the file of the approvals under limits cannot be used; it is left alone, and rules with a limit hold',
+  LIMIT_SPENT: 'another approval took the last room of a limit first',
   // the command line
   ARGUMENT: 'an argument that cannot be used',
   GIT: 'git could not give the version asked for',
