@@ -21,6 +21,8 @@ export type { DecisionMeter } from './decision-meter.js';
 export { type LimitFile, type LimitFileOptions, openLimitFile } from './limit-file.js';
 export { createMemoryLimits, type LimitKeeper } from './limit-keeper.js';
 export type { LivePolicy, LivePolicyEvents, ReloadCount } from './live-policy.js';
+export { decideNoting } from './noting-book.js';
+export { createOwnAddresses } from './own-addresses.js';
 export type {
   Block,
   BlockList,
@@ -42,3 +44,6 @@ export {
   type Settled,
   watchFiles,
 } from './watch/file-watch.js';
+export { withLock } from './with-lock.js';
+export { coversLiterally, workOutKind } from './work-out-kind.js';
+export { writeDurably } from './write-durably.js';

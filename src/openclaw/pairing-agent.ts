@@ -13,6 +13,7 @@ import type {
 import { type ConnectRecord, PairPolicyError, startOf } from '../model/index.js';
 import type { GatewaySettings } from './gateway-settings.js';
 import type { GatewayStore } from './gateway-store.js';
+import { lackingScopes } from './needed-scopes.js';
 import { RejectBackoff } from './reject-backoff.js';
 import { takeDecision } from './take-decision.js';
 import { toConnectRecord } from './to-connect-record.js';
@@ -28,6 +29,8 @@ export interface PairingAgentOptions {
   readonly ownAddresses: () => readonly string[] | undefined;
   /** Whether the missing address of a request is known to be loopback. */
   readonly isLoopback: (request: PendingRequest) => boolean;
+  /** The scopes of our own login; undefined where they are not known. */
+  readonly held: () => ReadonlySet<string> | undefined;
   readonly gateway?: string | undefined;
   /** Decides and tells, and acts on nothing. */
   readonly shadow?: boolean;
@@ -186,6 +189,13 @@ export class PairingAgent {
       this.#later(request.requestId, settleMs);
       return;
     }
+    const { held, settings } = this.#options;
+    const scopes = held();
+    const lacking = scopes ? lackingScopes(request, scopes, settings().version) : [];
+    if (lacking.length > 0) {
+      this.#emit('failed', { ...considered, error: lacksAuthority(request.requestId, lacking) });
+      return;
+    }
     this.#acting.add(request.requestId);
     const approving = store.approve(request);
     // What is measured ends where the approval is handed to the socket, which `approve` does before it first waits.
@@ -291,6 +301,15 @@ const ANSWERED: Readonly<Record<LiveDecision['action'], Answered>> = {
   hold: 'waiting',
   deny: 'refused',
 };
+
+function lacksAuthority(requestId: string, lacking: readonly string[]): PairPolicyError {
+  const message = `not approved: our own login lacks ${lacking.join(', ')}`;
+  const hint =
+    'log in with the shared token or password over loopback, or with a device that has them';
+  return new PairPolicyError([
+    { ...startOf(requestId), severity: 'error', code: 'GATEWAY_SCOPE', message, hint },
+  ]);
+}
 
 function unexpected(requestId: string, error: unknown): PairPolicyError {
   const message = error instanceof Error ? error.message : String(error);

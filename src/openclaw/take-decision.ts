@@ -1,6 +1,6 @@
 import { type LimitBook, type LoadedPolicy, toCircumstances } from '../engine/index.js';
-import type { LiveDecision, LoggedContext } from '../live/index.js';
-import type { ConnectRecord, LimitedApproval } from '../model/index.js';
+import { decideNoting, type LiveDecision, type LoggedContext } from '../live/index.js';
+import type { ConnectRecord } from '../model/index.js';
 
 /** The moment and the host that a decision is taken with. */
 export interface DecisionMoment {
@@ -14,23 +14,12 @@ export interface DecisionMoment {
 export function takeDecision(
   { current, generation }: { readonly current: LoadedPolicy; readonly generation: number },
   record: ConnectRecord,
-  limits: LimitBook,
+  book: LimitBook,
   { now, ownAddresses, isBlocked }: DecisionMoment,
 ): { readonly decision: LiveDecision; readonly context: LoggedContext } {
-  const looked: Record<string, Record<string, readonly LimitedApproval[]>> = {};
-  let isTold = true;
-  const book: LimitBook = {
-    approvals(rule, key) {
-      const approvals = limits.approvals(rule, key);
-      if (!approvals) isTold = false;
-      else looked[rule] = { ...looked[rule], [key]: approvals };
-      return approvals;
-    },
-  };
   const said = { now, ownAddresses, ...(isBlocked && { blocked: true }) };
-  const decision = current.compiled.decide(toCircumstances(record, said), book);
-  return {
-    decision: { ...decision, generation, at: now },
-    context: { ...said, limits: isTold ? looked : null },
-  };
+  const { decision, limits } = decideNoting(book, (noting) =>
+    current.compiled.decide(toCircumstances(record, said), noting),
+  );
+  return { decision: { ...decision, generation, at: now }, context: { ...said, limits } };
 }
