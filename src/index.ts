@@ -1,4 +1,4 @@
-/** The library: load a policy, decide on connect records. */
+/** The library: load a policy, follow its files, decide on connect records. */
 export {
   type CompiledPolicy,
   type ConditionValue,
@@ -8,6 +8,13 @@ export {
   loadPolicy,
   type RuleValue,
 } from './engine/index.js';
+export {
+  createLivePolicy,
+  type LivePolicy,
+  type LivePolicyEvents,
+  type LivePolicyOptions,
+  type ReloadCount,
+} from './live/index.js';
 export {
   type Action,
   type Cause,
