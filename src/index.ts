@@ -1,4 +1,4 @@
-/** The library: load a policy, decide on connect records. */
+/** The library: load a policy, follow its files, decide on connect records. */
 export {
   type CompiledPolicy,
   type ConditionValue,
@@ -10,6 +10,7 @@ export {
 } from './engine/index.js';
 export {
   type Answered,
+  createLivePolicy,
   type DecisionLog,
   type DecisionLogEntry,
   type DecisionLogFile,
@@ -19,12 +20,16 @@ export {
   type LimitFileOptions,
   type LimitKeeper,
   type LiveDecision,
+  type LivePolicy,
+  type LivePolicyEvents,
+  type LivePolicyOptions,
   type LoggedContext,
   type LoggedDecision,
   type LogState,
   openDecisionLog,
   openLimitFile,
   type PassedOver,
+  type ReloadCount,
   readDecisions,
   type StatusServer,
   type StatusServerOptions,

@@ -6,6 +6,7 @@ export type {
   Refusal,
   RefusalDetails,
 } from './connect-answer.js';
+export { createLivePolicy, type LivePolicyOptions } from './create-live-policy.js';
 export type {
   Answered,
   DecisionLog,

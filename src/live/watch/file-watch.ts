@@ -45,6 +45,8 @@ export interface FileWatch {
    * of something, and another call follows.
    */
   isSettled(path: string): Promise<boolean>;
+  /** The same for several paths: those that are not. */
+  findUnsettled(paths: Iterable<string>): Promise<ReadonlySet<string>>;
   /** The paths that are being written, or have been gone for less than `goneMs`. */
   unsettled(): ReadonlySet<string>;
   /** Looks now, and resolves when nothing is being written, or after `atMostMs`. */
@@ -109,13 +111,19 @@ class Watcher implements FileWatch {
   }
 
   async isSettled(path: string): Promise<boolean> {
-    const key = normalize(path);
-    const scan = await scanFiles([path], () => false);
+    return (await this.findUnsettled([path])).size === 0;
+  }
+
+  async findUnsettled(paths: Iterable<string>): Promise<ReadonlySet<string>> {
+    const named = [...paths].map((path) => normalize(path));
+    const scan = await scanFiles(named, () => false);
     await this.#drainEvents();
-    const settled = this.#settling.settledOf(key);
-    const found = scan.files.get(key);
-    if (!settled || !found || settled.print !== found.print) return false;
-    return lastKind(settled.parts, this.#events) === undefined;
+    const isSettled = (path: string) => {
+      const settled = this.#settling.settledOf(path);
+      if (!settled || settled.print !== scan.files.get(path)?.print) return false;
+      return lastKind(settled.parts, this.#events) === undefined;
+    };
+    return new Set(named.filter((path) => !isSettled(path)));
   }
 
   unsettled(): ReadonlySet<string> {
