@@ -19,3 +19,9 @@ export type {
   StoreChange,
   StoreEvents,
 } from './pairing-store.js';
+export {
+  type FileWatch,
+  type FileWatchOptions,
+  type Settled,
+  watchFiles,
+} from './watch/file-watch.js';
