@@ -94,6 +94,8 @@ export const PROBLEM_CODES = {
   UNKNOWN_DEVICE: 'no device has this id, or it does not have this role',
   AMBIGUOUS_ID: 'the start of an id that more than one has',
   STORE_UNREADABLE: 'a file of a pairing store is not what a gateway writes; it is left alone',
+  STORE_MOVED: 'the gateway keeps its devices in SQLite: no file of a pairing store is in force',
+  DEVICE_BLOCKED: 'the device is on the block list',
   STORE_BUSY: 'a file of a pairing store is changed by others without end, or locked',
   // the command line
   ARGUMENT: 'an argument that cannot be used',
