@@ -8,6 +8,7 @@ import { addCheck } from './check/check-command.js';
 import type { AddCommand, Finish } from './command-options.js';
 import { addCompletion } from './completion/completion-command.js';
 import { addDevices } from './devices/devices-command.js';
+import { addDoctor } from './doctor/doctor-command.js';
 import { addExplain } from './explain/explain-command.js';
 import { addInit } from './init/init-command.js';
 import { addPrune } from './prune/prune-command.js';
@@ -31,6 +32,7 @@ const COMMANDS: readonly AddCommand[] = [
   addBlock,
   addPrune,
   addAudit,
+  addDoctor,
   addCompletion,
 ];
 

@@ -1,5 +1,4 @@
 /** What the policy of today says of devices that a store holds. */
-import { access } from 'node:fs/promises';
 import { type LoadedPolicy, loadPolicy, readLimits } from '../../engine/index.js';
 import type { PairedDevice, PendingRequest } from '../../live/index.js';
 import { type Decision, PairPolicyError } from '../../model/index.js';
@@ -9,6 +8,7 @@ import { DEFAULT_POLICIES } from '../command-options.js';
 import { readMoment } from '../moment-options.js';
 import type { Terminal } from '../terminal.js';
 import { tellProblems } from './open-store.js';
+import { isThere } from './state-dir.js';
 import type { JudgeOptions } from './store-options.js';
 import { requestRecord } from './store-records.js';
 
@@ -65,11 +65,4 @@ function readSetup(options: JudgeOptions, terminal: Terminal): ReplaySetup {
   const setup = readMoment(options, problems);
   if (problems.hasErrors()) throw new PairPolicyError(problems.sorted());
   return { ...setup, now: setup.now ?? terminal.now() };
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -43,13 +43,14 @@ function filled(text: string | undefined): string | undefined {
 
 /** Whether the gateway of this state folder keeps its devices in SQLite, where no file of a store tells of them. */
 export async function hasMoved(folder: string): Promise<boolean> {
-  if (!(await exists(join(folder, SQLITE_STORE)))) return false;
+  if (!(await isThere(join(folder, SQLITE_STORE)))) return false;
   const files: readonly string[] = await readdir(join(folder, 'devices')).catch(() => []);
   // Releases up to 2026.7 have the database too, and keep other things in it.
   return !files.includes('paired.json') && !files.includes('pending.json');
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether there is anything of this name. */
+export async function isThere(path: string): Promise<boolean> {
   return await access(path).then(
     () => true,
     () => false,
