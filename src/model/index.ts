@@ -18,6 +18,7 @@ export {
 } from './clean-fields.js';
 export type { ConnectRecord } from './connect-record-schema.js';
 export {
+  BLOCKED,
   type Decision,
   type DecisionContext,
   type LimitCharge,
@@ -25,6 +26,7 @@ export {
   type LimitState,
   PAIRED,
 } from './decision.js';
+export { deviceIdOf } from './device-id.js';
 export { type Circumstances, type FactName, type Facts, isUnknown } from './facts.js';
 export { compileGlob, isMatchAll } from './glob.js';
 export { assembleFacts, normaliseAddresses, normaliseRecord } from './normalise.js';
@@ -52,6 +54,7 @@ export {
   type Day,
   isOneOf,
   KINDS,
+  type Kind,
   ROLES,
   type Role,
 } from './words.js';
