@@ -1,4 +1,5 @@
 /** A policy and stores that are live: swapped whole, waited for, acted on, written down. */
+export { findChangingIdentities, type SeenDevice } from './changing-identity.js';
 export type {
   Admission,
   ConnectAnswer,
@@ -36,3 +37,4 @@ export type {
 export { type LoggedDecision, type PassedOver, readDecisions } from './read-decisions.js';
 export { type StatusServer, type StatusServerOptions, startStatusServer } from './status-server.js';
 export type { KeeperState, LogState, StatusSources } from './status-sources.js';
+export { workOutKind } from './work-out-kind.js';

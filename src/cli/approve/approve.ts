@@ -8,7 +8,7 @@ import { showText } from '../render/show-value.js';
 import { findJudge, type Judge } from '../stores/judge.js';
 import { findRequest } from '../stores/match-id.js';
 import { withStore } from '../stores/open-store.js';
-import { showAge, showList, showSpan } from '../stores/show-device.js';
+import { showAge, showDecision, showList, showSpan } from '../stores/show-device.js';
 import { requestFields } from '../stores/store-records.js';
 import type { Terminal } from '../terminal.js';
 import type { ApproveOptions } from './approve-options.js';
@@ -23,7 +23,9 @@ export async function approve(
   return await withStore(options, terminal, async (store) => {
     const requests = new Set(ids.map((id) => findRequest(store, id, 'approve')));
     // A node's commands can be approved only once it is paired.
-    const inOrder = [...requests].sort((a, b) => (a.store < b.store ? -1 : a.store > b.store ? 1 : 0));
+    const inOrder = [...requests].sort((a, b) =>
+      a.store < b.store ? -1 : a.store > b.store ? 1 : 0,
+    );
     for (const request of inOrder) refuseBlocked(request, store);
     const plan = inOrder.map((request) => planApproval(request, store, judge, terminal.now()));
     return await carryOut('approve', plan, options, terminal);
@@ -52,15 +54,11 @@ function planApproval(
       ['from', `${remoteIp ? showText(remoteIp, 45) : 'an address that is not known'}`],
       ['client', showText([client, platform].filter((text) => text).join(' ') || 'not said')],
       ['asked', `${showAge(request.ts, now)} ago${left}`],
-      ...(decision ? [['policy', describe(decision)] as const] : []),
+      ...(decision ? [['policy', showDecision(decision)] as const] : []),
     ],
     warnings: findWarnings(request, store, decision?.action),
     decision,
   };
-}
-
-function describe({ action, rule, reason }: NonNullable<PlannedChange['decision']>): string {
-  return `${action}${rule === null ? '' : ` by ${rule}`}: ${reason}`;
 }
 
 function findWarnings(
@@ -75,7 +73,8 @@ function findWarnings(
   const runs = (commands ?? []).filter((command) => command.startsWith('system.'));
   const paired = store.paired(request.deviceId);
   const key = request.record.publicKey;
-  const isOtherKey = paired?.publicKey !== undefined && key !== undefined && key !== paired.publicKey;
+  const isOtherKey =
+    paired?.publicKey !== undefined && key !== undefined && key !== paired.publicKey;
   return [
     ...(full.includes('operator.admin') ? ['operator.admin is full control of the gateway'] : []),
     ...(full.includes('operator.pairing') ? ['operator.pairing lets it let others in'] : []),

@@ -3,6 +3,7 @@ import type { Block, PairedDevice } from '../../live/index.js';
 import type { Decision } from '../../model/index.js';
 import type { AuditOutput } from '../schemas/audit-output.js';
 import type { Judge } from '../stores/judge.js';
+import { showDecision } from '../stores/show-device.js';
 import { type PairedKind, pairedRecord } from '../stores/store-records.js';
 
 type Audited = AuditOutput['devices'][number];
@@ -49,14 +50,15 @@ export function judgePaired(
   const [first] = sure;
   if (first) return found('not-approved', describe(first));
   const [doubt] = failing;
+  if (!doubt && asks.length === 1) {
+    return found('unknown', 'it has no token that is valid: what it would ask for is not known');
+  }
   if (!doubt) return found('approved', asks[0] ? describe(asks[0]) : '');
   const decisions = failing.map(({ decision }) => decision);
   return found('unknown', describe(doubt), decisions);
 }
 
 function describe({ kind, decision }: Audited['asks'][number]): string {
-  const { action, rule, reason } = decision;
-  const by = rule === null ? '' : ` by ${rule}`;
   const what = kind === 'node-commands' ? 'its commands: ' : '';
-  return `${what}${action}${by}: ${reason}`;
+  return `${what}${showDecision(decision)}`;
 }

@@ -16,7 +16,11 @@ const HEADS = {
 const MAX_SHOWN = 200;
 
 /** Renders an audit; those that would be approved are counted only, unless all are asked for. */
-export function renderAudit(output: AuditOutput, options: AuditOptions, terminal: Terminal): string {
+export function renderAudit(
+  output: AuditOutput,
+  options: AuditOptions,
+  terminal: Terminal,
+): string {
   const paint = painter(terminal.stdout, terminal.env);
   const wanted = output.devices.filter(({ verdict }) => options.all || verdict !== 'approved');
   const shown = wanted.slice(0, MAX_SHOWN).map((device) => renderDevice(device, paint));

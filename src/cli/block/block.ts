@@ -49,7 +49,9 @@ function planBlock(
     commands: null,
     about: [
       ...(reason === undefined ? [] : [['reason', reason] as const]),
-      ...(paired || pending.length > 0 ? [] : [['note', 'nothing here is of this device'] as const]),
+      ...(paired || pending.length > 0
+        ? []
+        : [['note', 'nothing here is of this device'] as const]),
     ],
     warnings: [],
     decision: null,

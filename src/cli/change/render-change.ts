@@ -19,7 +19,9 @@ const GAINS = { approve: 'asks for', reject: 'asks for', revoke: 'loses' } as co
 export function renderPlan(change: PlannedChange, paint: Paint): string {
   const lines = [
     ...(change.publicKey && !change.deviceId ? [['key', change.publicKey] as const] : []),
-    ...(change.deviceId ? [['device', `${change.deviceId} ${showName(change.name)}`] as const] : []),
+    ...(change.deviceId
+      ? [['device', `${change.deviceId} ${showName(change.name)}`] as const]
+      : []),
     ...gainLines(change),
     ...change.about,
   ];
@@ -33,7 +35,8 @@ export function renderPlan(change: PlannedChange, paint: Paint): string {
 /** What was done, or that it was not. */
 export function renderDone({ change, problem }: CarriedOut, paint: Paint): string {
   if (problem) return `${paint('red', `not done: ${headOf(change)}`)}\n`;
-  const role = change.action === 'revoke' && change.roles?.length ? ` ${showList(change.roles)}` : '';
+  const role =
+    change.action === 'revoke' && change.roles?.length ? ` ${showList(change.roles)}` : '';
   return `${paint('green', DONE[change.action])} ${showText(nameOf(change))}${role}\n`;
 }
 

@@ -1,5 +1,8 @@
 /** How paired devices came to be approved, as far as the decision log tells. */
-import type { PairedDevice } from '../../live/index.js';
+import { join } from 'node:path';
+import { type PairedDevice, readDecisions } from '../../live/index.js';
+import { PAIRED } from '../../model/index.js';
+import { findStateDir } from '../stores/state-dir.js';
 import type { StoreOptions } from '../stores/store-options.js';
 import type { Terminal } from '../terminal.js';
 
@@ -15,13 +18,24 @@ export interface Approvals {
   of(device: PairedDevice): Approval | undefined;
 }
 
-/** What is known where there is no decision log. */
-export const NO_APPROVALS: Approvals = { of: () => undefined };
+/** From the decision to the pairing: what is further apart is another approval. */
+const SAME_MS = 5_000;
 
 /** Reads the decision log beside the store, where there is one. */
-export async function readApprovals(
-  _options: StoreOptions,
-  _terminal: Terminal,
-): Promise<Approvals> {
-  return NO_APPROVALS;
+export async function readApprovals(options: StoreOptions, terminal: Terminal): Promise<Approvals> {
+  const path = join(await findStateDir(options, terminal), 'pair-policy', 'decisions.jsonl');
+  const last = new Map<string, Approval>();
+  for await (const { deviceId, decision, answered } of readDecisions(path)) {
+    const { action, rule, at } = decision;
+    if (deviceId === undefined || action !== 'approve' || answered !== 'admitted') continue;
+    // That what is paired was let in again is no approval.
+    if (rule !== PAIRED) last.set(deviceId, { rule, at });
+  }
+  return {
+    of: ({ deviceId, approvedAtMs }) => {
+      const approval = last.get(deviceId);
+      if (!approval || approvedAtMs === undefined) return approval;
+      return Math.abs(approvedAtMs - approval.at) <= SAME_MS ? approval : undefined;
+    },
+  };
 }

@@ -1,6 +1,6 @@
 /** What became of devices between two looks at them. */
 import { listSome, showText } from '../render/show-value.js';
-import { showName } from '../stores/show-device.js';
+import { showDecision, showName } from '../stores/show-device.js';
 import type { DeviceRow } from './device-rows.js';
 
 /** One row that came, went, or is another now. */
@@ -45,9 +45,7 @@ export function renderChange({ change, device }: DeviceChange): string {
     listSome(asks, 8),
     ...(remoteIp === null ? [] : [`from ${showText(remoteIp, 45)}`]),
     ...(blocked ? ['blocked'] : []),
-    ...(decision && change !== 'went'
-      ? [showText(`${decision.action}: ${decision.reason}`, 160)]
-      : []),
+    ...(decision && change !== 'went' ? [showDecision(decision, 160)] : []),
   ];
   return `${parts.filter((part) => part !== '').join('  ')}\n`;
 }

@@ -1,8 +1,8 @@
 /** All that a store holds as rows of one table, whichever of its stores an entry is in. */
 import type { Block, PairedDevice, PairingStore, PendingRequest } from '../../live/index.js';
 import type { DevicesOutput } from '../schemas/devices-output.js';
-import { shortIds } from '../stores/short-ids.js';
 import type { Judge } from '../stores/judge.js';
+import { shortIds } from '../stores/short-ids.js';
 import { requestFields } from '../stores/store-records.js';
 import type { Approvals } from './approvals.js';
 

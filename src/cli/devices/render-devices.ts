@@ -2,7 +2,7 @@
 import { type Column, renderColumns } from '../render/render-columns.js';
 import { listSome, showText } from '../render/show-value.js';
 import type { DevicesOutput } from '../schemas/devices-output.js';
-import { showAge, showName, showSpan } from '../stores/show-device.js';
+import { showAge, showDecision, showName, showSpan } from '../stores/show-device.js';
 import { type Paint, painter, type Terminal } from '../terminal.js';
 import type { DeviceRow } from './device-rows.js';
 
@@ -33,12 +33,17 @@ const COLUMNS: readonly Cell[] = [
   { head: 'role', of: ({ roles }) => rolesOf(roles) },
   { head: 'scopes', of: ({ scopes }) => scopesOf(scopes) },
   { head: 'commands', of: ({ commands }) => (commands ? some(commands) : ''), optional: true },
-  { head: 'from', of: ({ remoteIp }) => (remoteIp ? showText(remoteIp, 45) : '') , optional: true },
+  { head: 'from', of: ({ remoteIp }) => (remoteIp ? showText(remoteIp, 45) : ''), optional: true },
   { head: 'client', of: (row) => clientOf(row) },
   { head: 'age', of: ({ since }, now) => showAge(since, now), align: 'right' },
   { head: 'left', of: (row, now) => leftOf(row, now), align: 'right', optional: true },
-  { head: 'seen', of: ({ lastSeen }, now) => (lastSeen ? showAge(lastSeen, now) : ''), align: 'right', optional: true },
-  { head: 'by', of: (row) => approverOf(row), optional: true },
+  {
+    head: 'seen',
+    of: ({ lastSeen }, now) => (lastSeen ? showAge(lastSeen, now) : ''),
+    align: 'right',
+    optional: true,
+  },
+  { head: 'approved by', of: (row) => approverOf(row), optional: true },
   { head: 'policy', of: (row) => verdictOf(row), optional: true },
 ];
 
@@ -93,17 +98,14 @@ function leftOf({ expiresAt }: DeviceRow, now: number): string {
   return expiresAt === null ? '' : showSpan(Math.max(0, expiresAt - now));
 }
 
-function approverOf({ state, approvedBy }: DeviceRow): string {
-  if (state !== 'paired') return '';
-  return approvedBy?.rule ? showText(approvedBy.rule, 40) : 'a person or the gateway';
+function approverOf({ approvedBy }: DeviceRow): string {
+  return approvedBy?.rule ? showText(approvedBy.rule, 40) : '';
 }
 
 function verdictOf({ state, decision, blocked }: DeviceRow): string {
   if (state !== 'pending') return '';
   if (blocked) return blocked.reason ? `blocked: ${showText(blocked.reason, 80)}` : 'blocked';
-  if (!decision) return '';
-  const by = decision.rule === null ? '' : ` by ${decision.rule}`;
-  return showText(`${decision.action}${by}: ${decision.reason}`, 160);
+  return decision ? showDecision(decision, 160) : '';
 }
 
 function summary(devices: DevicesOutput['devices']): string {

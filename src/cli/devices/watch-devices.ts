@@ -1,6 +1,6 @@
 /** `devices --watch`: told by the store, never asked of it; the only clock is that of requests that expire. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PairingStore } from '../../live/index.js';
+import type { PairedDevice, PairingStore } from '../../live/index.js';
 import { PairPolicyError } from '../../model/index.js';
 import { renderJsonLine } from '../render/render-json.js';
 import { createJudge, type Judge } from '../stores/judge.js';
@@ -32,10 +32,15 @@ export async function watchDevices(
   const isDrawn = terminal.stdout.isTTY === true && options.format === 'human';
   let before: readonly DeviceRow[] = [];
   let judging = judge;
+  let approvals = await readApprovals(options, terminal);
+  let paired = idsOf(store);
   try {
     for (;;) {
-      const sources = { judge: judging, approvals: await readApprovals(options, terminal) };
-      const output = listDevices(store, sources, options);
+      // A log may be long: it is read again only where it has something to tell.
+      const isNew = ({ deviceId }: PairedDevice) => !paired.has(deviceId);
+      if ([...store.allPaired()].some(isNew)) approvals = await readApprovals(options, terminal);
+      paired = idsOf(store);
+      const output = listDevices(store, { judge: judging, approvals }, options);
       if (isDrawn) {
         const foot = 'watching; Ctrl-C ends\n';
         await write(terminal.stdout, `${CLEAR}${renderDevices(output, terminal)}${foot}`);
@@ -51,6 +56,10 @@ export async function watchDevices(
   }
 }
 
+function idsOf(store: PairingStore): ReadonlySet<string> {
+  return new Set([...store.allPaired()].map(({ deviceId }) => deviceId));
+}
+
 async function tell(
   changes: readonly DeviceChange[],
   { format }: DevicesOptions,
@@ -61,11 +70,7 @@ async function tell(
 }
 
 /** A policy may be edited while one watches; while it is broken the last good one judges. */
-async function judgeAnew(
-  last: Judge,
-  options: DevicesOptions,
-  terminal: Terminal,
-): Promise<Judge> {
+async function judgeAnew(last: Judge, options: DevicesOptions, terminal: Terminal): Promise<Judge> {
   try {
     return await createJudge(options, terminal);
   } catch (error) {

@@ -1,4 +1,10 @@
-import { type AddCommand, collect, examples, formatOption, jsonOption } from '../command-options.js';
+import {
+  type AddCommand,
+  collect,
+  examples,
+  formatOption,
+  jsonOption,
+} from '../command-options.js';
 import { addJudgeOptions, addStoreOptions } from '../stores/store-options.js';
 import { DOCTOR_FORMATS } from './doctor-options.js';
 
@@ -24,7 +30,10 @@ export const addDoctor: AddCommand = (program, terminal, finish) => {
     .addOption(formatOption(DOCTOR_FORMATS))
     .addOption(jsonOption())
     .addHelpText('after', NOTES)
-    .addHelpText('after', examples(['pair-policy doctor', 'pair-policy doctor --policy policies --json']))
+    .addHelpText(
+      'after',
+      examples(['pair-policy doctor', 'pair-policy doctor --policy policies --json']),
+    )
     .action(async (options) => {
       const { doctor } = await import('./doctor.js');
       finish(await doctor(options, terminal));

@@ -30,9 +30,7 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   await examineFiles(stateDir, now, problems);
   const devices = await examineStore(options, stateDir, now, problems, terminal);
   const recordings = options.recording ?? (await findDecisionLogs(stateDir));
-  const connects = policy
-    ? await examineRules(policy, recordings, terminal.stdin, problems)
-    : 0;
+  const connects = policy ? await examineRules(policy, recordings, terminal.stdin, problems) : 0;
   const found = [...problems.sorted()].sort(
     (a, b) => WORST_FIRST.indexOf(a.severity) - WORST_FIRST.indexOf(b.severity),
   );

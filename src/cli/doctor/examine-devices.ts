@@ -1,11 +1,17 @@
 /** The devices of a store: which are twice there, cannot connect, wait, or are paired against the block list. */
-import type { PairedDevice, PairingStore } from '../../live/index.js';
+import {
+  findChangingIdentities,
+  type PairedDevice,
+  type PairingStore,
+  type SeenDevice,
+} from '../../live/index.js';
 import type { Place } from '../../model/index.js';
 import type { ProblemList } from '../../policy/index.js';
 import { adaptRecord } from '../../simulate/index.js';
 import { plural, showText } from '../render/show-value.js';
-import { showName, showSpan } from '../stores/show-device.js';
 import { shortIds } from '../stores/short-ids.js';
+import { showName, showSpan } from '../stores/show-device.js';
+import { requestFields } from '../stores/store-records.js';
 
 /** A gateway lets a request expire after five minutes, unless the client asks again and again. */
 const LONG_WAIT_MS = 15 * 60_000;
@@ -20,9 +26,11 @@ export function examineDevices(
 ): void {
   const devices = [...store.allPaired()];
   const short = shortIds(devices.map(({ deviceId }) => deviceId));
-  for (const device of devices) examineDevice(device, short(device.deviceId), store, place, problems);
+  for (const device of devices)
+    examineDevice(device, short(device.deviceId), store, place, problems);
   examineDuplicates(devices, short, place, problems);
   examinePending(store, place, now, problems);
+  examineIdentities(store, place, problems);
 }
 
 function examineDevice(
@@ -118,5 +126,28 @@ function examinePending(
     const id = showText(requestId);
     const hint = `\`pair-policy approve ${id}\` or \`pair-policy reject ${id}\`; a rule would decide at once`;
     problems.add('warning', 'REQUEST_WAITS', place, message, hint);
+  }
+}
+
+/** Paired and waiting ones together: what changes its id on every start may be paired once or not at all. */
+function examineIdentities(store: PairingStore, place: Place, problems: ProblemList): void {
+  const paired = [...store.allPaired()].map(
+    (device): SeenDevice => ({ ...device, at: device.createdAtMs ?? device.approvedAtMs }),
+  );
+  const pending = store.allPending().map((request): SeenDevice => {
+    const { name, remoteIp, clientId, clientMode, platform } = requestFields(request);
+    return {
+      deviceId: request.deviceId,
+      remoteIp: remoteIp ?? undefined,
+      clientId: clientId ?? undefined,
+      clientMode: clientMode ?? undefined,
+      displayName: name ?? undefined,
+      platform: platform ?? undefined,
+      at: request.ts,
+    };
+  });
+  for (const { description } of findChangingIdentities([...paired, ...pending])) {
+    const [message = description, ...hint] = description.split('; ');
+    problems.add('warning', 'DEVICE_MULTIPLIES', place, message, hint.join('; '));
   }
 }

@@ -3,8 +3,8 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startOf } from '../../model/index.js';
 import { type ProblemList, reportUnreadable } from '../../policy/index.js';
-import { hasMoved, isThere, SQLITE_STORE } from '../stores/state-dir.js';
 import { showSpan } from '../stores/show-device.js';
+import { hasMoved, isThere, SQLITE_STORE } from '../stores/state-dir.js';
 
 /** The folders in which there are stores, and what we keep beside them. */
 const FOLDERS = ['devices', 'nodes', 'pair-policy'] as const;
@@ -77,12 +77,7 @@ async function examineOne(path: string, owner: number, problems: ProblemList): P
 }
 
 /** A gateway makes its folders readable by all: what is secret is in the files. */
-function tellReadable(
-  path: string,
-  isFolder: boolean,
-  mode: number,
-  problems: ProblemList,
-): void {
+function tellReadable(path: string, isFolder: boolean, mode: number, problems: ProblemList): void {
   const hint = `\`chmod ${isFolder ? '700' : '600'} ${path}\``;
   if (isFolder) {
     const message = `others than its owner can look into this folder (mode ${octal(mode)})`;
@@ -110,7 +105,8 @@ function examineOwnerOfAll(stateDir: string, owner: number, problems: ProblemLis
 async function examineMove(stateDir: string, problems: ProblemList): Promise<void> {
   const database = join(stateDir, SQLITE_STORE);
   if (await hasMoved(stateDir)) {
-    const message = 'this gateway keeps its devices in SQLite: no file of a pairing store is in force';
+    const message =
+      'this gateway keeps its devices in SQLite: no file of a pairing store is in force';
     const hint = 'use `openclaw devices` here; pair-policy never writes this database';
     problems.error('STORE_MOVED', startOf(database), message, hint);
     return;
@@ -120,7 +116,8 @@ async function examineMove(stateDir: string, problems: ProblemList): Promise<voi
     const names: readonly string[] = await readdir(folder).catch(() => []);
     const migrated = names.find((file) => file.endsWith('.migrated'));
     if (migrated === undefined) continue;
-    const message = 'a gateway from 2026.8.1 on has moved this store to SQLite, and it is here again';
+    const message =
+      'a gateway from 2026.8.1 on has moved this store to SQLite, and it is here again';
     const hint =
       'if that gateway still runs, what is in these files is dead: use `openclaw devices`; else remove the `*.migrated`';
     problems.add('warning', 'STORE_MOVED', startOf(join(folder, migrated)), message, hint);

@@ -1,6 +1,6 @@
 /** The policy: what does not load, what is doubtful, and which of its own tests fail. */
 import { stat } from 'node:fs/promises';
-import { compilePolicy, type CompiledPolicy, runTests } from '../../engine/index.js';
+import { type CompiledPolicy, compilePolicy, runTests } from '../../engine/index.js';
 import { startOf } from '../../model/index.js';
 import { lintPolicy, mergePolicy, type ProblemList, readPolicyFiles } from '../../policy/index.js';
 

@@ -38,7 +38,8 @@ export async function examineRules(
     const facts = missing.slice(0, 3).map(({ fact }) => fact);
     const why = unknown > 0 ? `; of ${unknown} it could not be told (${facts.join(', ')})` : '';
     const message = `none of ${connects} recorded connects met the rule \`${id}\`${why}`;
-    const hint = 'remove it if it is not needed; `pair-policy simulate` shows which rules connects meet';
+    const hint =
+      'remove it if it is not needed; `pair-policy simulate` shows which rules connects meet';
     problems.add('note', 'RULE_UNUSED', place, message, hint);
   }
   return connects;

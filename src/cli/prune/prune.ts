@@ -41,7 +41,13 @@ export async function prune(options: PruneOptions, terminal: Terminal): Promise<
     const text =
       options.format === 'json'
         ? renderJson(toOutput(prunings, done, neverSeen, options))
-        : renderPruning(prunings, done, bounds.idle === undefined ? 0 : neverSeen, options, terminal);
+        : renderPruning(
+            prunings,
+            done,
+            bounds.idle === undefined ? 0 : neverSeen,
+            options,
+            terminal,
+          );
     await write(terminal.stdout, text);
     tellProblems(problems, terminal);
     return problems.length > 0 ? EXIT.badInput : EXIT.fine;
@@ -92,8 +98,11 @@ function renderPruning(
     why,
   ]);
   const heads = ['', 'id', 'name', 'role', 'why'].map((head) => ({ head }));
-  const table = renderColumns(heads, rows, terminal.stdout.columns ?? WIDTH, (line, _cell, isHead) =>
-    isHead ? paint('dim', line) : line,
+  const table = renderColumns(
+    heads,
+    rows,
+    terminal.stdout.columns ?? WIDTH,
+    (line, _cell, isHead) => (isHead ? paint('dim', line) : line),
   );
   const outcome = yes
     ? done.map((one) => renderDone(one, paint)).join('')

@@ -14,7 +14,10 @@ export const addReject: AddCommand = (program, terminal, finish) => {
     .argument('<ids...>', 'requests or devices');
   addChangeOptions(command)
     .addHelpText('after', NOTES)
-    .addHelpText('after', examples(['pair-policy reject 4e92c1d0', 'pair-policy reject 31dd --yes']))
+    .addHelpText(
+      'after',
+      examples(['pair-policy reject 4e92c1d0', 'pair-policy reject 31dd --yes']),
+    )
     .action(async (ids, options) => {
       const { reject } = await import('./reject.js');
       finish(await reject(ids, options, terminal));

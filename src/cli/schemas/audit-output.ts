@@ -28,7 +28,9 @@ const auditedSchema = z
     scopes: list(text),
     commands: orNull(list(text)),
     remoteIp: orNull(text),
-    missing: list(text).meta({ description: 'The facts that the store does not hold and that decide.' }),
+    missing: list(text).meta({
+      description: 'The facts that the store does not hold and that decide.',
+    }),
     blocked: orNull(z.strictObject({ reason: orNull(text), since: z.number() }).readonly()),
     asks: list(askSchema).meta({ description: 'What was decided, one for each thing judged.' }),
     revoke: orNull(text).meta({ description: 'The command line that takes the pairing back.' }),

@@ -35,9 +35,9 @@ export const deviceSchema = z
     since: moment('When it was asked, paired or blocked'),
     expiresAt: moment('When a request will be gone'),
     lastSeen: moment('When a paired device was last seen, as far as the store knows'),
-    approvedBy: orNull(
-      z.strictObject({ rule: orNull(text), at: z.number() }).readonly(),
-    ).meta({ description: 'The approval in the decision log, where there is one.' }),
+    approvedBy: orNull(z.strictObject({ rule: orNull(text), at: z.number() }).readonly()).meta({
+      description: 'The approval in the decision log, where there is one.',
+    }),
     blocked: orNull(z.strictObject({ reason: orNull(text), since: z.number() }).readonly()),
     decision: orNull(decisionSchema).meta({
       description: 'What the policy of today says of a request; null without a policy.',

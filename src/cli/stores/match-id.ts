@@ -96,16 +96,16 @@ function pairedOf(store: PairingStore): readonly Named<PairedDevice>[] {
   return [...store.allPaired()].map((device) => {
     const { deviceId, publicKey, displayName } = device;
     const name = displayName ? ` (${boundText(displayName, 24)})` : '';
-    return { ids: [deviceId, publicKey], shown: () => `${deviceId.slice(0, 16)}${name}`, value: device };
+    return {
+      ids: [deviceId, publicKey],
+      shown: () => `${deviceId.slice(0, 16)}${name}`,
+      value: device,
+    };
   });
 }
 
 /** What has the text for an id; where nothing has, what has an id that begins so. */
-function matching<T>(
-  text: string,
-  all: readonly Named<T>[],
-  sought: Sought,
-): readonly Named<T>[] {
+function matching<T>(text: string, all: readonly Named<T>[], sought: Sought): readonly Named<T>[] {
   const start = fold(text);
   const whole = all.filter(({ ids }) => ids.some((id) => id === text || same(id, start)));
   if (whole.length > 0) return whole;

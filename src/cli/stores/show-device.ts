@@ -1,4 +1,5 @@
 /** Devices and requests for a person: what a client says of itself bounded, and with nothing in it that draws. */
+import type { Decision } from '../../model/index.js';
 import { showText } from '../render/show-value.js';
 
 const SPANS = [
@@ -29,4 +30,10 @@ export function showList(items: readonly string[], max = 12): string {
   if (items.length === 0) return 'none';
   const shown = items.slice(0, max).map((item) => showText(item, 60));
   return shown.join(', ') + (items.length > max ? ` and ${items.length - max} more` : '');
+}
+
+/** A decision in one sentence; most reasons name the rule. */
+export function showDecision({ action, rule, reason }: Decision, max = 400): string {
+  const by = rule === null || reason.includes(`\`${rule}\``) ? '' : ` by ${rule}`;
+  return showText(`${action}${by}: ${reason}`, max);
 }

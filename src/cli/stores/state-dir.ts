@@ -10,10 +10,7 @@ import type { StoreOptions } from './store-options.js';
 export const SQLITE_STORE = join('state', 'openclaw.sqlite');
 
 /** Finds the state folder. Throws a `PairPolicyError` where it is not said, or is no folder. */
-export async function findStateDir(
-  { stateDir }: StoreOptions,
-  { env }: Terminal,
-): Promise<string> {
+export async function findStateDir({ stateDir }: StoreOptions, { env }: Terminal): Promise<string> {
   const folder = stateDir ?? (filled(env['OPENCLAW_STATE_DIR']) || defaultStateDir(env));
   const problems = new ProblemList();
   const hint = "say `--state-dir FOLDER`: the gateway's own, which holds `devices/`";

@@ -1,5 +1,5 @@
 /** The connect records that a store's entries stand for. */
-import type { PairedDevice, PendingRequest } from '../../live/index.js';
+import { type PairedDevice, type PendingRequest, workOutKind } from '../../live/index.js';
 import { normaliseRecord } from '../../model/index.js';
 import type { RawRecord } from '../../simulate/index.js';
 
@@ -10,7 +10,8 @@ export function requestRecord(
 ): RawRecord {
   const asked = { ...record, deviceId, requestId, ts };
   if (store === 'node') return { ...asked, kind: 'node-commands' };
-  return paired ? asked : { ...asked, kind: 'new-device' };
+  // What cannot be told is unknown, whatever the request says of itself.
+  return { ...asked, kind: workOutKind(normaliseRecord(asked), paired) ?? null };
 }
 
 /** A paired device as if it asked today for what it has: what the store does not hold is unknown. */
