@@ -14,6 +14,7 @@ import { addInit } from './init/init-command.js';
 import { addPrune } from './prune/prune-command.js';
 import { addReject } from './reject/reject-command.js';
 import { addRevoke } from './revoke/revoke-command.js';
+import { addServe } from './serve/serve-command.js';
 import { addSimulate } from './simulate/simulate-command.js';
 import type { Terminal } from './terminal.js';
 import { addTest } from './test/test-command.js';
@@ -25,6 +26,7 @@ const COMMANDS: readonly AddCommand[] = [
   addExplain,
   addSimulate,
   addInit,
+  addServe,
   addDevices,
   addApprove,
   addReject,

@@ -26,7 +26,8 @@ function reportFailure(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof PairPolicyError) {
     const paint = painter(terminal.stderr, terminal.env);
     terminal.stderr.write(renderProblems(error.problems, error.sources, paint));
-    return EXIT.badInput;
+    const isGateway = error.problems.some(({ code }) => code.startsWith('GATEWAY_'));
+    return isGateway ? EXIT.gateway : EXIT.badInput;
   }
   const { message = String(error), stack } = error as Error;
   const debugging = (terminal.env['PAIR_POLICY_DEBUG'] ?? '') !== '';

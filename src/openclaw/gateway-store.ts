@@ -14,8 +14,11 @@ import type { GatewayLink } from './gateway-link.js';
 import { toPaired, toRequest } from './gateway-rows.js';
 
 export interface GatewayStoreOptions {
-  /** Which devices are refused whatever the policy says: a file of ours, for a gateway has no such list. */
-  readonly blocks: BlockList;
+  /**
+   * Which devices are refused whatever the policy says: a file of ours, for a gateway has no such list. It is closed
+   * with the store.
+   */
+  readonly blocks: BlockList & { close(): Promise<void> };
   /** ms since the epoch. */
   readonly now?: () => number;
 }
@@ -45,7 +48,7 @@ const FRESH_MS = 50;
 
 /** A gateway's store, kept up to date by its events. */
 export class GatewayStore implements PairingStore {
-  readonly blocks: BlockList;
+  readonly blocks: GatewayStoreOptions['blocks'];
   readonly #link: GatewayLink;
   readonly #now: () => number;
   readonly #events = new EventEmitter();
@@ -142,6 +145,7 @@ export class GatewayStore implements PairingStore {
   async close(): Promise<void> {
     for (const stop of this.#stop) stop();
     await this.#link.close();
+    await this.blocks.close();
   }
 
   async #approveDevice(

@@ -105,7 +105,9 @@ export class BlockFile implements BlockList {
   #take(document: BlockDocument): void {
     const isSame = JSON.stringify(document) === JSON.stringify(this.#document);
     this.#document = document;
-    this.#blocks = new Blocks(document.blocked.map(({ device, reason, since }) => ({ device, reason, since })));
+    this.#blocks = new Blocks(
+      document.blocked.map(({ device, reason, since }) => ({ device, reason, since })),
+    );
     if (!isSame) this.#onChange();
   }
 

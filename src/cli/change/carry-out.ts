@@ -3,7 +3,7 @@ import { PairPolicyError, type Problem, startOf } from '../../model/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { renderJson } from '../render/render-json.js';
 import type { ChangeOutput } from '../schemas/change-output.js';
-import { tellProblems } from '../stores/open-store.js';
+import { tellProblems } from '../stores/tell-problems.js';
 import { painter, type Terminal, write } from '../terminal.js';
 import type { ChangeOptions } from './change-options.js';
 import { confirm } from './confirm.js';

@@ -5,22 +5,37 @@ export interface GatewayOptions {
   readonly gateway?: string;
   readonly tokenFile?: string;
   readonly passwordFile?: string;
-  readonly dataDir?: string;
 }
 
-/** Adds them. */
+/** Adds them to a command that can do without a gateway. */
 export function addGatewayOptions(command: Command): Command {
+  return addLoginOptions(
+    command.option(
+      '--gateway <url>',
+      'ask a running gateway, such as ws://127.0.0.1:18789, in place of its files',
+      asGatewayUrl,
+    ),
+  );
+}
+
+/** Adds them to a command that cannot. */
+export function addRequiredGatewayOptions(command: Command): Command {
+  return addLoginOptions(
+    command.requiredOption(
+      '--gateway <url>',
+      'the gateway, such as ws://127.0.0.1:18789',
+      asGatewayUrl,
+    ),
+  );
+}
+
+function addLoginOptions(command: Command): Command {
   return command
-    .option('--gateway <url>', 'the gateway, such as ws://127.0.0.1:18789', asGatewayUrl)
     .option(
       '--token-file <file>',
       'a file with its token (else OPENCLAW_GATEWAY_TOKEN, else its openclaw.json)',
     )
-    .option('--password-file <file>', 'a file with its password (else OPENCLAW_GATEWAY_PASSWORD)')
-    .option(
-      '--data-dir <dir>',
-      'our own folder: block list, limits, decision log (default: ~/.local/state/pair-policy)',
-    );
+    .option('--password-file <file>', 'a file with its password (else OPENCLAW_GATEWAY_PASSWORD)');
 }
 
 function asGatewayUrl(text: string): string {

@@ -7,10 +7,10 @@ import { momentOf, type RawRecord, type ReplaySetup } from '../../simulate/index
 import { DEFAULT_POLICIES } from '../command-options.js';
 import { readMoment } from '../moment-options.js';
 import type { Terminal } from '../terminal.js';
-import { tellProblems } from './open-store.js';
 import { isThere } from './state-dir.js';
 import type { JudgeOptions } from './store-options.js';
 import { requestRecord } from './store-records.js';
+import { tellProblems } from './tell-problems.js';
 
 /** Judges by one policy, at one moment, on one host. */
 export interface Judge {

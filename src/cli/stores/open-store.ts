@@ -1,14 +1,20 @@
 /** The one place that knows what keeps the devices that a command is about. */
 import type { PairingStore } from '../../live/index.js';
-import { PairPolicyError, type Problem, startOf } from '../../model/index.js';
+import { PairPolicyError, startOf } from '../../model/index.js';
 import { openPairingStore } from '../../stores/index.js';
-import { renderProblems } from '../render/render-problems.js';
-import { painter, type Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal.js';
 import { findStateDir, hasMoved, SQLITE_STORE } from './state-dir.js';
 import type { StoreOptions } from './store-options.js';
+import { tellProblems } from './tell-problems.js';
 
 /** Opens the store that the options name; whoever opens it closes it. Throws a `PairPolicyError`. */
 export async function openStore(options: StoreOptions, terminal: Terminal): Promise<PairingStore> {
+  if (options.gateway !== undefined) {
+    const { openGateway } = await import('../gateway/open-gateway.js');
+    const { store } = await openGateway({ ...options, gateway: options.gateway }, terminal);
+    await store.refresh();
+    return store;
+  }
   const folder = await findStateDir(options, terminal);
   if (await hasMoved(folder)) throw movedAway(folder);
   return await openPairingStore(folder, { now: () => terminal.now() });
@@ -30,12 +36,6 @@ export async function withStore<T>(
   }
 }
 
-/** Tells problems that do not end a command. */
-export function tellProblems(problems: readonly Problem[], terminal: Terminal): void {
-  const paint = painter(terminal.stderr, terminal.env);
-  terminal.stderr.write(renderProblems(problems, new Map(), paint));
-}
-
 function movedAway(folder: string): PairPolicyError {
   return new PairPolicyError([
     {
@@ -43,7 +43,7 @@ function movedAway(folder: string): PairPolicyError {
       code: 'STORE_MOVED',
       severity: 'error',
       message: 'this gateway keeps its devices in SQLite: no file of a pairing store is in force',
-      hint: 'use `openclaw devices` here: what belongs to a gateway from 2026.8.1 on is never written',
+      hint: 'ask the gateway itself: `--gateway ws://127.0.0.1:18789`; its database is never written',
     },
   ]);
 }

@@ -1,10 +1,11 @@
 /** The options that say which devices a command is about, and by which policy it judges them. */
 import type { Command } from 'commander';
 import { collect, DEFAULT_POLICIES } from '../command-options.js';
+import { addGatewayOptions, type GatewayOptions } from '../gateway/gateway-options.js';
 import type { MomentOptions } from '../moment-options.js';
 
 /** Where the devices are kept, as it was said. */
-export interface StoreOptions {
+export interface StoreOptions extends GatewayOptions {
   readonly stateDir?: string;
 }
 
@@ -15,9 +16,11 @@ export interface JudgeOptions extends MomentOptions {
 
 /** Adds what every command on devices has. */
 export function addStoreOptions(command: Command): Command {
-  return command.option(
-    '--state-dir <folder>',
-    "the gateway's state folder (default: $OPENCLAW_STATE_DIR, or ~/.openclaw)",
+  return addGatewayOptions(
+    command.option(
+      '--state-dir <folder>',
+      "the gateway's state folder (default: $OPENCLAW_STATE_DIR, or ~/.openclaw)",
+    ),
   );
 }
 

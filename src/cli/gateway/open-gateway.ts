@@ -1,0 +1,59 @@
+/** A gateway as a command reaches it: logged in, with its store, and our block list beside it. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectGateway, type GatewayLink, GatewayStore } from '../../openclaw/index.js';
+import { openBlockList } from '../../stores/index.js';
+import { findStateDir } from '../stores/state-dir.js';
+import type { StoreOptions } from '../stores/store-options.js';
+import { tellProblems } from '../stores/tell-problems.js';
+import type { Terminal } from '../terminal.js';
+import { readVersion } from '../version.js';
+import { readIdentity } from './gateway-identity.js';
+import type { GatewayOptions } from './gateway-options.js';
+import { readLogin } from './read-login.js';
+
+/** Our own folder in a state folder. */
+export const OUR_FOLDER = 'pair-policy';
+
+/** A gateway that is reached, and what is ours beside it; closing the store closes all. */
+export interface OpenGateway {
+  readonly link: GatewayLink;
+  readonly store: GatewayStore;
+  /** Where our files are. */
+  readonly folder: string;
+}
+
+export interface OpenGatewayHow {
+  /** Whether it is tried again where the gateway cannot be reached at first. */
+  readonly waits?: boolean;
+  readonly onBlocksChange?: () => void;
+}
+
+/** Reaches the gateway. Throws with a code of `GATEWAY_…` where it cannot be reached, or refuses us. */
+export async function openGateway(
+  options: StoreOptions & GatewayOptions & { readonly gateway: string },
+  terminal: Terminal,
+  { waits = false, onBlocksChange = () => {} }: OpenGatewayHow = {},
+): Promise<OpenGateway> {
+  if (options.stateDir) await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
+  const stateDir = await findStateDir(options, terminal);
+  const folder = join(stateDir, OUR_FOLDER);
+  const blocks = await openBlockList(stateDir, {
+    onProblem: (problems) => tellProblems(problems, terminal),
+    onChange: onBlocksChange,
+  });
+  try {
+    const link = await connectGateway({
+      url: options.gateway,
+      ...(await readLogin(options, terminal)),
+      identity: () => readIdentity(folder),
+      clientVersion: readVersion(),
+      failsWhenUnreachable: !waits,
+    });
+    const store = new GatewayStore(link, { blocks, now: () => terminal.now() });
+    return { link, store, folder };
+  } catch (error) {
+    await blocks.close();
+    throw error;
+  }
+}

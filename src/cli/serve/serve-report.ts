@@ -1,0 +1,165 @@
+/** What `serve` tells: a line for each thing that happens, for a person or as JSON. */
+import type { LivePolicy, PendingRequest } from '../../live/index.js';
+import type {
+  GatewayAdmission,
+  GatewayFindings,
+  GatewayService,
+  GatewayStore,
+} from '../../openclaw/index.js';
+import { renderProblems } from '../render/render-problems.js';
+import { showText } from '../render/show-value.js';
+import { tellProblems } from '../stores/tell-problems.js';
+import { type Paint, painter, type Terminal } from '../terminal.js';
+import type { ServeOptions } from './serve-options.js';
+
+/** Where what happens is told; nothing of it waits for the reader. */
+export class ServeReport {
+  readonly #terminal: Terminal;
+  readonly #isJson: boolean;
+  readonly #isShadow: boolean;
+  readonly #paint: Paint;
+
+  constructor({ format, shadow }: ServeOptions, terminal: Terminal) {
+    this.#terminal = terminal;
+    this.#isJson = format === 'json';
+    this.#isShadow = shadow === true;
+    this.#paint = painter(terminal.stdout, terminal.env);
+  }
+
+  policy(policy: LivePolicy): void {
+    const { document, revision } = policy.current;
+    const count = document.rules.length;
+    const text = `policy ${revision} with ${count} rules is in force`;
+    this.#line('policy', text, { revision, generation: policy.generation, rules: count });
+    policy.on('reloaded', ({ policy: { revision: next }, generation, removed, added }) => {
+      const changes = [
+        ...(added.length > 0 ? [`new: ${added.join(', ')}`] : []),
+        ...(removed.length > 0 ? [`gone: ${removed.join(', ')}`] : []),
+      ].join('; ');
+      const what = changes === '' ? '' : ` (${changes})`;
+      this.#line('policy', `policy ${next} is in force now${what}`, {
+        revision: next,
+        generation,
+        removed,
+        added,
+      });
+    });
+    policy.on('rejected', ({ problems, sources }) => {
+      const paint = painter(this.#terminal.stderr, this.#terminal.env);
+      this.#terminal.stderr.write(renderProblems(problems, sources, paint));
+      this.notice('what the policy files hold now cannot be in force: the policy before stays');
+    });
+  }
+
+  status(url: string): void {
+    this.#line('status', `metrics and health at ${url}`, { url });
+  }
+
+  notice(message: string): void {
+    this.#line('notice', this.#paint('yellow', showText(message, 400)), { message });
+  }
+
+  service(service: GatewayService, store: GatewayStore): void {
+    service.on('connected', (findings) => this.#connected(findings));
+    service.on('disconnected', ({ code, reason }) =>
+      this.notice(`the gateway is gone (${code} ${reason}); it is tried again`),
+    );
+    const { agent } = service;
+    agent.on('decided', ({ request, record, decision }) => {
+      const { action, rule, cause, reason } = decision;
+      const by = rule === null ? '' : ` by ${rule}`;
+      const would = this.#isShadow ? 'would ' : '';
+      const text = `${this.#paint(COLOURS[action], `${would}${action}`)} ${nameOf(request)}${by}: ${reason}`;
+      this.#line('decided', text, {
+        requestId: request.requestId,
+        record,
+        action,
+        rule,
+        cause,
+        reason,
+      });
+    });
+    agent.on('approved', ({ request, decision, tookMs }) => {
+      const { requestId, deviceId } = request;
+      const took = tookMs === undefined ? '' : ` ${tookMs.toFixed(2)} ms after it was asked`;
+      this.#line('approved', `paired ${nameOf(request)}${took}`, {
+        requestId,
+        deviceId,
+        rule: decision.rule,
+        tookMs,
+      });
+    });
+    agent.on('rejected', ({ request: { requestId, deviceId } }) => {
+      this.#line('rejected', `rejected ${requestId}`, { requestId, deviceId });
+    });
+    agent.on('failed', ({ error }) => tellProblems(error.problems, this.#terminal));
+    store.on('differs', ({ request, differences, removed, pairedMs }) => {
+      const outcome = removed
+        ? `it was removed again after ${pairedMs} ms`
+        : 'IT COULD NOT BE REMOVED: remove it by hand';
+      const text = `${nameOf(request)} was paired otherwise than decided (${differences.join('; ')}): ${outcome}`;
+      const { requestId, deviceId } = request;
+      this.#line('differs', this.#paint('red', showText(text, 600)), {
+        requestId,
+        deviceId,
+        differences,
+        removed,
+        pairedMs,
+      });
+    });
+    service.on('admission', (admission) => this.#admitted(admission, service));
+  }
+
+  #connected({ settings, weaknesses, bypasses, isOwnHost, lacks }: GatewayFindings): void {
+    const version = settings.version ?? 'of an unknown release';
+    this.#line('connected', `connected to a gateway ${version}`, { settings, isOwnHost });
+    for (const { id, fixedIn, what } of weaknesses) {
+      this.notice(`this release may have ${id}, mended in ${fixedIn}: ${what}`);
+    }
+    for (const { by, what, advice } of bypasses) {
+      this.notice(`past the policy: ${what} (${by}); ${advice}`);
+    }
+    if (lacks.length > 0) {
+      this.notice(`our login lacks ${lacks.join(', ')}: some approvals will be refused`);
+    }
+    if (!isOwnHost) {
+      this.notice(
+        'the own addresses of the gateway are not known from here, so `own-tailnet` and `own-address` stay unknown; say them: --own-address',
+      );
+    }
+  }
+
+  #admitted({ request, way, afterMs }: GatewayAdmission, service: GatewayService): void {
+    const { requestId, deviceId } = request;
+    const counts = service.admissions.counts;
+    const data = { requestId, deviceId, way, afterMs, counts };
+    const after = afterMs === undefined ? '' : ` after ${Math.round(afterMs)} ms`;
+    if (way !== 'paused') {
+      this.#line('admission', `connected ${nameOf(request)} ${WAYS[way]}${after}`, data);
+      return;
+    }
+    const run =
+      request.record.clientMode === 'node' ? '`openclaw node restart` there' : 'start it again';
+    this.#line(
+      'admission',
+      this.#paint('yellow', `${nameOf(request)} is paired, and has stopped: ${run}`),
+      data,
+    );
+  }
+
+  #line(event: string, text: string, data: object): void {
+    const time = new Date(this.#terminal.now()).toISOString();
+    const line = this.#isJson ? JSON.stringify({ time, event, ...data }) : `${time} ${text}`;
+    this.#terminal.stdout.write(`${line}\n`);
+  }
+}
+
+const COLOURS = { approve: 'green', hold: 'yellow', deny: 'red' } as const;
+const WAYS = { 'at-once': 'at once', 'by-retry': 'by its own retry' } as const;
+
+function nameOf({ requestId, deviceId, record }: PendingRequest): string {
+  const { displayName, remoteIp } = record;
+  const name = displayName ? ` ${showText(JSON.stringify(displayName), 40)}` : '';
+  const from = remoteIp ? ` from ${showText(remoteIp, 60)}` : '';
+  return `${requestId} (${deviceId.slice(0, 12)}${name}${from})`;
+}
