@@ -37,4 +37,10 @@ export type {
 export { type LoggedDecision, type PassedOver, readDecisions } from './read-decisions.js';
 export { type StatusServer, type StatusServerOptions, startStatusServer } from './status-server.js';
 export type { KeeperState, LogState, StatusSources } from './status-sources.js';
+export {
+  type FileWatch,
+  type FileWatchOptions,
+  type Settled,
+  watchFiles,
+} from './watch/file-watch.js';
 export { workOutKind } from './work-out-kind.js';
