@@ -48,5 +48,5 @@ export {
   watchFiles,
 } from './watch/file-watch.js';
 export { withLock } from './with-lock.js';
-export { coversLiterally, workOutKind } from './work-out-kind.js';
+export { coversLiterally, workOutKind, workOutKind } from './work-out-kind.js';
 export { writeDurably } from './write-durably.js';

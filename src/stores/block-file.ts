@@ -1,9 +1,9 @@
 /** The block list on the disk: `pair-policy/blocked.json` in the state folder. */
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { Block, BlockList } from '../live/index.js';
+import type { Block, BlockList, DeviceNames } from '../live/index.js';
 import { PairPolicyError, type Problem, startOf } from '../model/index.js';
-import { Blocks } from './blocks.js';
+import { Blocks, isDeviceName } from './blocks.js';
 import { printOf } from './file-print.js';
 import { JsonFault, JsonScanner } from './json-scanner.js';
 import { placeOf } from './place-of.js';
@@ -20,7 +20,8 @@ const form = z.looseObject({
   version: z.literal(1),
   blocked: z.array(
     z.looseObject({
-      device: z.string().min(1),
+      // One that names nothing would block nothing, and nobody would know.
+      device: z.string().refine(isDeviceName),
       reason: z.string().optional(),
       since: z.number(),
     }),
@@ -48,7 +49,7 @@ export class BlockFile implements BlockList {
     this.#onChange = onChange;
   }
 
-  find(device: Parameters<BlockList['find']>[0]): Block | undefined {
+  find(device: DeviceNames): Block | undefined {
     return this.#blocks.find(device);
   }
 

@@ -1,6 +1,6 @@
 /** Keeps the rows in a gateway's files: changes are gathered, and all of them made by one write. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { PairPolicyError, startOf } from '../model/index.js';
+import { PairPolicyError, type Problem, startOf } from '../model/index.js';
 import { Draft } from './draft.js';
 import type { FileTables } from './file-tables.js';
 import { FileWrite } from './file-write.js';
@@ -48,6 +48,15 @@ export class FileKeeper implements Keeper {
     this.#options = options;
   }
 
+  /** Reads the files for the first time; the answer is what is wrong with them. */
+  async open(): Promise<readonly Problem[]> {
+    let problems: readonly Problem[] = [];
+    await this.#inTurn(async () => {
+      ({ problems } = await this.tables.reread());
+    });
+    return problems;
+  }
+
   commit<T>(change: Change<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(closedError(this.#options.stateDir));
@@ -60,7 +69,7 @@ export class FileKeeper implements Keeper {
         }
       };
       this.#waiting.push({ make, fail: reject });
-      if (this.#waiting.length === 1) void this.inTurn(() => this.#writeWaiting());
+      if (this.#waiting.length === 1) void this.#inTurn(() => this.#writeWaiting());
     });
   }
 
@@ -71,7 +80,7 @@ export class FileKeeper implements Keeper {
   }
 
   refresh(): Promise<void> {
-    return this.inTurn(() => this.#reread());
+    return this.#inTurn(() => this.#reread());
   }
 
   async close(): Promise<void> {
@@ -83,7 +92,7 @@ export class FileKeeper implements Keeper {
   }
 
   /** Does something with the files when all that was begun before is done. */
-  inTurn(run: () => Promise<void>): Promise<void> {
+  #inTurn(run: () => Promise<void>): Promise<void> {
     const turn = this.#doing.then(run);
     this.#doing = turn.catch(() => {});
     return turn;

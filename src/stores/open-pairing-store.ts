@@ -28,15 +28,16 @@ export async function openPairingStore(
   const tables = new FileTables(stateDir);
   const blocks = new BlockFile(stateDir, () => listeners.tell('changed', { deviceIds: 'all' }));
   const keeper = new FileKeeper({ stateDir, tables, listeners, now, seenMs });
-  const all = watch ? watched(keeper, blocks, listeners) : { ...bare(keeper, blocks, listeners) };
-  const problems = [...(await tables.reread()).problems, ...(await blocks.reread())];
+  const bare = withBlocks(keeper, blocks, listeners);
+  const all = watch ? await withWatch(bare, [...tables.paths(), blocks.path]) : bare;
+  const problems = [...(await blocks.reread()), ...(await keeper.open())];
   if (problems.length === 0) return createOwnStore(all, blocks, listeners, now);
   await all.close();
   throw new PairPolicyError(problems);
 }
 
 /** The keeper with the block list, which is read again and closed with it. */
-function bare(keeper: FileKeeper, blocks: BlockFile, listeners: StoreListeners): Keeper {
+function withBlocks(keeper: FileKeeper, blocks: BlockFile, listeners: StoreListeners): Keeper {
   return {
     tables: keeper.tables,
     commit: (change) => keeper.commit(change),
@@ -55,15 +56,15 @@ function bare(keeper: FileKeeper, blocks: BlockFile, listeners: StoreListeners):
 }
 
 /** The same, and each change of a file is taken over as soon as it is whole. */
-function watched(keeper: FileKeeper, blocks: BlockFile, listeners: StoreListeners): Keeper {
-  const all = bare(keeper, blocks, listeners);
-  const paths = [...keeper.tables.paths(), blocks.path];
-  const watch = watchFiles({ paths: () => paths }, () => all.refresh());
+async function withWatch(keeper: Keeper, paths: readonly string[]): Promise<Keeper> {
+  const watch = watchFiles({ paths: () => paths }, () => keeper.refresh());
+  // What changes from here on is noticed, and what changed before is read after.
+  await watch.ready;
   return {
-    ...all,
+    ...keeper,
     close: async () => {
       await watch.close();
-      await all.close();
+      await keeper.close();
     },
   };
 }

@@ -85,6 +85,17 @@ export function pairedRow(n: number, fields: Row = {}): Rows {
   return { [deviceId]: row };
 }
 
+/** Tokens of a paired device that was revoked as an operator. */
+export const REVOKED = {
+  operator: {
+    token: SECRET,
+    role: 'operator',
+    scopes: ['operator.read'],
+    createdAtMs: NOW - 86_400_000,
+    revokedAtMs: NOW - 1_000,
+  },
+};
+
 /** What a node asks for in its own store. */
 export function nodePendingRow(requestId: string, n: number, fields: Row = {}): Rows {
   const row = {

@@ -6,7 +6,7 @@ import { type PlannedChange, planRequest } from '../change/planned-change.js';
 import type { ExitCode } from '../exit-code.js';
 import { showText } from '../render/show-value.js';
 import { findJudge, type Judge } from '../stores/judge.js';
-import { findRequest } from '../stores/match-id.js';
+import { eachOnce, findRequest } from '../stores/match-id.js';
 import { withStore } from '../stores/open-store.js';
 import { showAge, showDecision, showList, showSpan } from '../stores/show-device.js';
 import { requestFields } from '../stores/store-records.js';
@@ -21,7 +21,7 @@ export async function approve(
 ): Promise<ExitCode> {
   const judge = await findJudge(options, terminal);
   return await withStore(options, terminal, async (store) => {
-    const requests = new Set(ids.map((id) => findRequest(store, id, 'approve')));
+    const requests = eachOnce(ids.map((id) => findRequest(store, id, 'approve')));
     // A node's commands can be approved only once it is paired.
     const inOrder = [...requests].sort((a, b) =>
       a.store < b.store ? -1 : a.store > b.store ? 1 : 0,

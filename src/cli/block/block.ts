@@ -36,13 +36,12 @@ function planBlock(
 ): readonly PlannedChange[] {
   const paired = store.paired(device);
   const pending = store.pendingOf(device);
-  const isId = /^[0-9a-f]{64}$/.test(device);
   const block: PlannedChange = {
     action: 'block',
     requestId: null,
     store: null,
-    deviceId: isId ? device : null,
-    publicKey: isId ? (paired?.publicKey ?? null) : device,
+    deviceId: device,
+    publicKey: paired?.publicKey ?? null,
     name: paired?.displayName ?? null,
     roles: null,
     scopes: null,

@@ -16,8 +16,9 @@ export async function unblock(
   terminal: Terminal,
 ): Promise<ExitCode> {
   return await withStore(options, terminal, async (store) => {
-    const blocks = new Set(ids.map((id) => findBlock(store, id, 'unblock')));
-    const plan = [...blocks].map((block) => planUnblock(block, store, terminal.now()));
+    const found = ids.map((id) => findBlock(store, id, 'unblock'));
+    const blocks = new Map(found.map((block) => [block.device, block]));
+    const plan = [...blocks.values()].map((block) => planUnblock(block, store, terminal.now()));
     return await carryOut('unblock', plan, options, terminal);
   });
 }

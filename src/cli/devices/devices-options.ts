@@ -6,7 +6,6 @@ export const DEVICES_FORMATS = ['human', 'json'] as const;
 /** What can be said on the command line. */
 export interface DevicesOptions extends StoreOptions, JudgeOptions {
   readonly format: (typeof DEVICES_FORMATS)[number];
-  readonly watch?: true;
   readonly pending?: true;
   readonly paired?: true;
   readonly blocked?: true;

@@ -16,6 +16,7 @@ import type { DoctorOptions } from './doctor-options.js';
 import { examineDevices } from './examine-devices.js';
 import { examineFiles } from './examine-files.js';
 import { examinePolicy } from './examine-policy.js';
+import { examineRows } from './examine-rows.js';
 import { examineRules, findDecisionLogs } from './examine-rules.js';
 
 const WORST_FIRST: readonly Severity[] = ['error', 'warning', 'note'];
@@ -28,6 +29,7 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   const policies = await findPolicies(options);
   const policy = policies.length > 0 ? await examinePolicy(policies, now, problems) : undefined;
   await examineFiles(stateDir, now, problems);
+  await examineRows(stateDir, problems);
   const devices = await examineStore(options, stateDir, now, problems, terminal);
   const recordings = options.recording ?? (await findDecisionLogs(stateDir));
   const connects = policy ? await examineRules(policy, recordings, terminal.stdin, problems) : 0;

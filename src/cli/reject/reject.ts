@@ -3,7 +3,7 @@ import { carryOut } from '../change/carry-out.js';
 import type { ChangeOptions } from '../change/change-options.js';
 import { planRequest } from '../change/planned-change.js';
 import type { ExitCode } from '../exit-code.js';
-import { findRequests } from '../stores/match-id.js';
+import { eachOnce, findRequests } from '../stores/match-id.js';
 import { withStore } from '../stores/open-store.js';
 import type { Terminal } from '../terminal.js';
 
@@ -14,8 +14,8 @@ export async function reject(
   terminal: Terminal,
 ): Promise<ExitCode> {
   return await withStore(options, terminal, async (store) => {
-    const requests = new Set(ids.flatMap((id) => findRequests(store, id, 'reject')));
-    const plan = [...requests].map((request) =>
+    const requests = eachOnce(ids.flatMap((id) => findRequests(store, id, 'reject')));
+    const plan = requests.map((request) =>
       planRequest('reject', request, () => store.reject(request)),
     );
     return await carryOut('reject', plan, options, terminal);

@@ -1,7 +1,15 @@
 /** What an id on the command line names: whole, or by a beginning that only one has. */
 import type { Block, PairedDevice, PairingStore, PendingRequest } from '../../live/index.js';
-import { PairPolicyError, type ProblemCode, startOf, visible } from '../../model/index.js';
+import {
+  isDeviceId,
+  isPublicKey,
+  PairPolicyError,
+  type ProblemCode,
+  startOf,
+  visible,
+} from '../../model/index.js';
 import { quote } from '../../policy/index.js';
+import { adaptRecord } from '../../simulate/index.js';
 import { boundText } from '../render/show-value.js';
 
 /** Something that can be named by any of its ids. */
@@ -23,6 +31,11 @@ interface Sought {
 /** A shorter beginning is a slip of the hand sooner than an id. */
 const LEAST = 4;
 const MAX_LISTED = 8;
+
+/** The requests that several ids name, each once. */
+export function eachOnce(requests: readonly PendingRequest[]): readonly PendingRequest[] {
+  return [...new Map(requests.map((one) => [`${one.store} ${one.requestId}`, one])).values()];
+}
 
 /** The one pending request of either store that a request id, device id, public key or beginning names. */
 export function findRequest(store: PairingStore, text: string, command: string): PendingRequest {
@@ -52,32 +65,37 @@ export function findPaired(store: PairingStore, text: string, command: string): 
   return onlyOne(text, matching(text, pairedOf(store), sought), sought);
 }
 
-/** The device that is named, whether paired, pending or neither: what is whole needs not be known. */
+/** The id of the device that is named, whether paired, pending or neither: a whole id or key need not be known here. */
 export function findDevice(store: PairingStore, text: string, command: string): string {
   const sought = { command, what: 'device', unknown: 'UNKNOWN_DEVICE' } as const;
   const known = [
     ...pairedOf(store).map(({ ids, shown, value }) => ({ ids, shown, value: value.deviceId })),
     ...requestsOf(store).map(({ ids, shown, value }) => ({ ids, shown, value: value.deviceId })),
   ];
-  if (/^[0-9a-f]{64}$/i.test(text)) return fold(text);
+  if (isDeviceId(text)) return fold(text);
+  const idOfText = idOfKey(text);
+  if (idOfText !== undefined) return idOfText;
   const found = new Map(matching(text, known, sought).map((one) => [one.value, one]));
-  if (found.size === 0 && /^[A-Za-z0-9_-]{43}$/.test(text)) return text;
   return onlyOne(text, [...found.values()], sought);
 }
 
-/** The entry of the block list that is named, by what it says or by the id of the device that it names. */
+/** The entry of the block list that is named, by an id or a key, whichever of them it says itself. */
 export function findBlock(store: PairingStore, text: string, command: string): Block {
   const sought = { command, what: 'blocked device', unknown: 'UNKNOWN_DEVICE' } as const;
-  const keys = new Map<string, string>();
-  for (const { deviceId, publicKey } of store.allPaired()) {
-    if (publicKey !== undefined) keys.set(publicKey, deviceId);
-  }
   const blocks = store.blocks.all().map((block) => ({
-    ids: [block.device, keys.get(block.device)],
+    ids: [block.device, idOfKey(block.device)],
     shown: () => block.device.slice(0, 12),
     value: block,
   }));
-  return onlyOne(text, matching(text, blocks, sought), sought);
+  return onlyOne(text, matching(idOfKey(text) ?? text, blocks, sought), sought);
+}
+
+/** The id that a device with this public key has; undefined where it is no key. */
+function idOfKey(publicKey: string): string | undefined {
+  if (!isPublicKey(publicKey)) return undefined;
+  const adapted = adaptRecord({ publicKey });
+  const id = 'record' in adapted ? adapted.record['deviceId'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 function requestsOf(store: PairingStore): readonly Named<PendingRequest>[] {

@@ -17,7 +17,10 @@ export async function openStore(options: StoreOptions, terminal: Terminal): Prom
   }
   const folder = await findStateDir(options, terminal);
   if (await hasMoved(folder)) throw movedAway(folder);
-  return await openPairingStore(folder, { now: () => terminal.now() });
+  return await openPairingStore(folder, {
+    now: () => terminal.now(),
+    watch: options.watch === true,
+  });
 }
 
 /** Opens the store for as long as `use` takes; what is wrong with its files is told on stderr. */

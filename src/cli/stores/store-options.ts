@@ -7,6 +7,8 @@ import type { MomentOptions } from '../moment-options.js';
 /** Where the devices are kept, as it was said. */
 export interface StoreOptions extends GatewayOptions {
   readonly stateDir?: string;
+  /** Whether changes by others are to be told. */
+  readonly watch?: true;
 }
 
 /** The policy that judges devices, and when and where it does. */
