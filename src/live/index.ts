@@ -1,5 +1,11 @@
 /** A policy and stores that are live: swapped whole, waited for, acted on, written down. */
-export { findChangingIdentities, type SeenDevice } from './changing-identity.js';
+export {
+  type ChangingIdentity,
+  findChangingIdentities,
+  findChangingIdentities,
+  type SeenDevice,
+  type SeenDevice,
+} from './changing-identity.js';
 export type {
   Admission,
   ConnectAnswer,
@@ -25,7 +31,14 @@ export { type LimitFile, type LimitFileOptions, openLimitFile } from './limit-fi
 export { createMemoryLimits, type LimitKeeper } from './limit-keeper.js';
 export type { LivePolicy, LivePolicyEvents, ReloadCount } from './live-policy.js';
 export { decideNoting } from './noting-book.js';
-export { createOwnAddresses } from './own-addresses.js';
+export { createOwnAddresses, createOwnAddresses } from './own-addresses.js';
+export {
+  createPairingHook,
+  type HookStats,
+  type OnConnectOptions,
+  type PairingHook,
+  type PairingHookOptions,
+} from './pairing-hook.js';
 export type {
   Block,
   BlockList,
@@ -48,5 +61,12 @@ export {
   watchFiles,
 } from './watch/file-watch.js';
 export { withLock } from './with-lock.js';
-export { coversLiterally, workOutKind, workOutKind } from './work-out-kind.js';
+export {
+  type CoversScope,
+  coversLiterally,
+  coversLiterally,
+  workOutKind,
+  workOutKind,
+  workOutKind,
+} from './work-out-kind.js';
 export { writeDurably } from './write-durably.js';
