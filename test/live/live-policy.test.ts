@@ -45,7 +45,7 @@ describe('the first load', () => {
     expect(await codesOfFirst(folder)).toEqual(['NO_POLICY']);
     expect(await codesOfFirst([])).toEqual(['NO_POLICY']);
     expect(await codesOfFirst('')).toEqual(['FILE_NOT_FOUND']);
-    expect(await codesOfFirst(await oneFile('version: 2\n'))).toContain('UNSUPPORTED_VERSION');
+    expect(await codesOfFirst(await oneFile('version: 2\n'))).toContain('WRONG_WORD');
   });
 
   it('throws where the own tests of the policy fail, also those beside it', async () => {
