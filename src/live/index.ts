@@ -2,8 +2,6 @@
 export {
   type ChangingIdentity,
   findChangingIdentities,
-  findChangingIdentities,
-  type SeenDevice,
   type SeenDevice,
 } from './changing-identity.js';
 export type {
@@ -31,7 +29,7 @@ export { type LimitFile, type LimitFileOptions, openLimitFile } from './limit-fi
 export { createMemoryLimits, type LimitKeeper } from './limit-keeper.js';
 export type { LivePolicy, LivePolicyEvents, ReloadCount } from './live-policy.js';
 export { decideNoting } from './noting-book.js';
-export { createOwnAddresses, createOwnAddresses } from './own-addresses.js';
+export { createOwnAddresses } from './own-addresses.js';
 export {
   createPairingHook,
   type HookStats,
@@ -61,12 +59,5 @@ export {
   watchFiles,
 } from './watch/file-watch.js';
 export { withLock } from './with-lock.js';
-export {
-  type CoversScope,
-  coversLiterally,
-  coversLiterally,
-  workOutKind,
-  workOutKind,
-  workOutKind,
-} from './work-out-kind.js';
+export { type CoversScope, coversLiterally, workOutKind } from './work-out-kind.js';
 export { writeDurably } from './write-durably.js';
