@@ -17,7 +17,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   const sorted = [...policy.rules].sort(
     (a, b) => BY_RESTRICTION[a.action] - BY_RESTRICTION[b.action],
   );
-  const rules = sorted.map((rule) => compileRule(rule, policy));
+  const rules = sorted.map((rule, order) => compileRule(rule, policy, order));
   const decider = createDecider(createClassifier(rules, policy), policy);
   const decideOn = (circumstances: Circumstances, book: LimitBook) =>
     decide(decider, circumstances, book);
