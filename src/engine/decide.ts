@@ -1,5 +1,6 @@
 /** The decision: restrictiveness decides, order never does. */
 import {
+  BLOCKED,
   type Cause,
   type Circumstances,
   type Decision,
@@ -16,6 +17,7 @@ import { findRoom, type LimitBook } from './limits.js';
 export interface Decider {
   readonly classifier: Classifier;
   readonly policy: Policy;
+  readonly blocked: Decision;
   readonly paired: Decision;
   readonly fallback: Decision;
   readonly standing: Standing;
@@ -30,6 +32,12 @@ export function createDecider(classifier: Classifier, policy: Policy): Decider {
   return {
     classifier,
     policy,
+    blocked: Object.freeze({
+      action: 'deny',
+      rule: BLOCKED,
+      cause: 'rule',
+      ...because('the device is on the block list'),
+    }),
     paired: Object.freeze({
       action: 'approve',
       rule: PAIRED,
@@ -54,6 +62,7 @@ export function decide(
   onlooker?: Onlooker,
 ): Decision {
   const { classifier, standing, paired } = decider;
+  if (circumstances.blocked) return decider.blocked;
   if (standing.isBusy) {
     return holdBecause('error', null, 'a decision was asked for within another', decider.policy);
   }

@@ -76,11 +76,13 @@ export function buildPolicy(
 export function toCircumstances(record: unknown, context?: DecisionContext): Circumstances {
   const facts = normaliseRecord(record);
   try {
-    const { now, ownAddresses } = context ?? {};
+    const { now, ownAddresses, blocked = false } = context ?? {};
     return {
       facts,
       now: now === undefined ? facts.ts : asMoment(now),
       ownAddresses: normaliseAddresses(ownAddresses),
+      // A word that is none is no reason to take the device for a free one.
+      ...(blocked !== false && { blocked: true }),
     };
   } catch {
     // A context that cannot be read tells nothing.

@@ -6,6 +6,13 @@ export type {
   Refusal,
   RefusalDetails,
 } from './connect-answer.js';
+export type {
+  Answered,
+  DecisionLog,
+  DecisionLogEntry,
+  LoggedContext,
+} from './decision-log-entry.js';
+export { createMemoryLimits, type LimitKeeper } from './limit-keeper.js';
 export type { LivePolicy, LivePolicyEvents, ReloadCount } from './live-policy.js';
 export type {
   Block,

@@ -74,8 +74,12 @@ export const recordingLineSchema = z
               z.array(z.strictObject({ at: z.number(), ask: z.union([z.string(), z.null()]) })),
             ),
           )
+          .nullable()
           .optional()
-          .meta({ description: 'The approvals that counted against limits.' }),
+          .meta({
+            description: 'The approvals that counted against limits; null: they could not be told.',
+          }),
+        blocked: flag('Whether the device was on the block list.'),
       })
       .optional()
       .meta({ description: 'What the decision was taken with, in a decision log.' }),

@@ -23,6 +23,8 @@ export interface DecisionContext {
   readonly ownAddresses?: readonly string[] | undefined;
   /** The approvals that count against limits. */
   readonly limits?: LimitState | undefined;
+  /** Whether the device is on the block list: then it is denied, whatever the policy says. */
+  readonly blocked?: boolean | undefined;
 }
 
 /** What was decided for one connect, and why; the schema says what each field is. */
@@ -30,3 +32,6 @@ export type Decision = z.infer<typeof decisionSchema>;
 
 /** The name of the approval that a paired device has without any rule. */
 export const PAIRED = '(paired)';
+
+/** The name of the denial that a blocked device has without any rule. */
+export const BLOCKED = '(blocked)';

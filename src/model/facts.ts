@@ -43,6 +43,8 @@ export interface Circumstances {
   readonly now: number | undefined;
   /** The gateway host's own addresses: `undefined` is unknown, empty is none. */
   readonly ownAddresses: readonly Address[] | undefined;
+  /** Whether the device is on the block list; absent is not. */
+  readonly blocked?: boolean | undefined;
 }
 
 /** Whether the named fact has no value in these circumstances. */

@@ -18,6 +18,7 @@ export {
 } from './clean-fields.js';
 export type { ConnectRecord } from './connect-record-schema.js';
 export {
+  BLOCKED,
   type Decision,
   type DecisionContext,
   type LimitCharge,

@@ -29,6 +29,7 @@ export function momentOf(record: RawRecord, setup: ReplaySetup): Moment {
       // What is no list of addresses is unknown, by the engine's own check.
       ownAddresses:
         setup.ownAddresses ?? (context['ownAddresses'] as readonly string[] | undefined),
+      blocked: (context['blocked'] ?? undefined) as boolean | undefined,
     }),
     // One that is malformed tells nothing, so that a rule with a limit has no room.
     limits: context['limits'] === undefined ? undefined : readLimits(context['limits']),
