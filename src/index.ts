@@ -8,6 +8,26 @@ export {
   loadPolicy,
   type RuleValue,
 } from './engine/index.js';
+export type {
+  Admission,
+  Block,
+  BlockList,
+  ConnectAnswer,
+  DeviceNames,
+  LiveDecision,
+  LivePolicy,
+  LivePolicyEvents,
+  OwnPairingStore,
+  PairedDevice,
+  PairingAsk,
+  PairingStore,
+  PendingRequest,
+  Refusal,
+  RefusalDetails,
+  ReloadCount,
+  StoreChange,
+  StoreEvents,
+} from './live/index.js';
 export {
   type Action,
   type Cause,

@@ -1,8 +1,8 @@
 /** Whether a client may talk to this gateway at all: by the shared token, or by the one that its device was given. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ConnectParams } from '@openclaw/gateway-protocol';
 import { resolveAuthConnectErrorDetailCode } from '@openclaw/gateway-protocol/connect-error-details';
 import type { OwnPairingStore } from 'pair-policy';
+import type { ConnectParams } from './checked-frame.js';
 import { type HandshakeError, refused } from './handshake-error.js';
 
 /** How a client proved that it may connect, in the words of the fact `authMethod`. */

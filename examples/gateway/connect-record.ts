@@ -1,8 +1,9 @@
 /** What the policy decides on: a connect as this gateway saw it. */
 import type { IncomingMessage } from 'node:http';
-import type { ConnectParams } from '@openclaw/gateway-protocol';
 import type { ConnectRecord } from 'pair-policy';
 import type { AuthMethod } from './authenticate.js';
+import type { ConnectParams } from './checked-frame.js';
+import type { Role } from './session.js';
 import type { VerifiedDevice } from './verify-device.js';
 
 /** By what a proxy says whom it speaks for. */
@@ -14,7 +15,7 @@ export function connectRecord(
   request: IncomingMessage,
   known: {
     readonly device: VerifiedDevice;
-    readonly role: string;
+    readonly role: Role;
     readonly authMethod: AuthMethod;
     readonly now: number;
   },

@@ -2,10 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import {
-  type ConnectParams,
   type ErrorShape,
   formatValidationErrors,
-  type RequestFrame,
   validateConnectParams,
   validateRequestFrame,
 } from '@openclaw/gateway-protocol';
@@ -15,15 +13,25 @@ import {
   MIN_NODE_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
 } from '@openclaw/gateway-protocol/version';
-import type { ConnectAnswer, OwnPairingStore, PairingHook } from 'pair-policy';
+import type { ConnectAnswer, ConnectRecord, OwnPairingStore } from 'pair-policy';
 import type { WebSocket } from 'ws';
 import { authenticate } from './authenticate.js';
+import type { ConnectParams, RequestFrame } from './checked-frame.js';
 import { connectRecord } from './connect-record.js';
 import { HandshakeError, refused } from './handshake-error.js';
 import { helloOk } from './hello.js';
 import { callMethod, MethodError, PAIRING_METHODS } from './pairing-methods.js';
-import { isStillPaired, type Session } from './session.js';
+import { isStillPaired, type Role, type Session } from './session.js';
 import { verifyDevice } from './verify-device.js';
+
+/** TEMPORARY until the hook is here. */
+export interface PairingHook {
+  onConnect(
+    record: ConnectRecord,
+    options: { readonly signal: AbortSignal },
+  ): Promise<ConnectAnswer>;
+  close(): Promise<void>;
+}
 
 /** What a connection needs of its gateway. */
 export interface GatewayParts {
@@ -96,7 +104,7 @@ export class Connection {
       });
     }
     const protocol = agreeOnProtocol(params);
-    const role = params.role ?? 'operator';
+    const role = roleOf(params);
     const answer = await this.#decide(params, role);
     if (this.#gone.signal.aborted) return;
     if (answer.admitted) await this.#admit(frame, answer, { params, role, protocol });
@@ -104,7 +112,7 @@ export class Connection {
   }
 
   /** The connect is put to the policy only when it is certain whose it is, and that the client may talk to us. */
-  async #decide(params: ConnectParams, role: string): Promise<ConnectAnswer> {
+  async #decide(params: ConnectParams, role: Role): Promise<ConnectAnswer> {
     const now = Date.now();
     const device = verifyDevice(params, { nonce: this.#nonce, now }, role);
     const { deviceId } = device;
@@ -120,7 +128,7 @@ export class Connection {
       params,
       role,
       protocol,
-    }: { readonly params: ConnectParams; readonly role: string; readonly protocol: number },
+    }: { readonly params: ConnectParams; readonly role: Role; readonly protocol: number },
   ): Promise<void> {
     const { store } = this.#parts;
     const { deviceId } = answer.device;
@@ -163,6 +171,11 @@ export class Connection {
   #send(frame: object): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
+}
+
+function roleOf({ role = 'operator' }: ConnectParams): Role {
+  if (role === 'operator' || role === 'node') return role;
+  throw new HandshakeError({ code: 'INVALID_REQUEST', message: 'invalid role' });
 }
 
 /** The protocol that both sides speak; nodes may be one behind. */

@@ -57,14 +57,13 @@ async function list(_: unknown, __: Session, store: OwnPairingStore): Promise<ob
   return { pending, paired: [...store.allPaired()] };
 }
 
-async function approve(
-  params: unknown,
-  session: Session,
-  store: OwnPairingStore,
-): Promise<object> {
+async function approve(params: unknown, session: Session, store: OwnPairingStore): Promise<object> {
   const request = theRequest(params, store);
   if (!mayApprove(session, request)) {
-    throw new MethodError('FORBIDDEN', 'device pairing approval denied: it asks for more than you hold');
+    throw new MethodError(
+      'FORBIDDEN',
+      'device pairing approval denied: it asks for more than you hold',
+    );
   }
   return { requestId: request.requestId, device: await store.approve(request) };
 }

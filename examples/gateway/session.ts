@@ -1,9 +1,12 @@
 /** A device that is connected: what it may do here. */
 import type { OwnPairingStore } from 'pair-policy';
 
+/** What a device connects as. */
+export type Role = 'operator' | 'node';
+
 export interface Session {
   readonly deviceId: string;
-  readonly role: string;
+  readonly role: Role;
   /** What it asked for, all of which is approved. */
   readonly scopes: readonly string[];
   /** Of a node's commands, those that it may be sent. */

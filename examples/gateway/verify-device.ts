@@ -1,11 +1,11 @@
 /** The device identity of a connect: that the holder of its key signed this very connect, just now. */
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { buildDeviceAuthPayload, buildDeviceAuthPayloadV3 } from '@openclaw/gateway-client';
-import type { ConnectParams } from '@openclaw/gateway-protocol';
 import {
   ConnectErrorDetailCodes,
   resolveDeviceAuthConnectErrorDetailCode,
 } from '@openclaw/gateway-protocol/connect-error-details';
+import type { ConnectParams } from './checked-frame.js';
 import { type HandshakeError, refused } from './handshake-error.js';
 
 /** A device whose signature was verified: the two names that a client cannot choose freely. */
