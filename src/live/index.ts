@@ -12,6 +12,13 @@ export type {
   DecisionLogEntry,
   LoggedContext,
 } from './decision-log-entry.js';
+export {
+  type DecisionLogFile,
+  type DecisionLogOptions,
+  openDecisionLog,
+} from './decision-log-file.js';
+export type { DecisionMeter } from './decision-meter.js';
+export { type LimitFile, type LimitFileOptions, openLimitFile } from './limit-file.js';
 export { createMemoryLimits, type LimitKeeper } from './limit-keeper.js';
 export type { LivePolicy, LivePolicyEvents, ReloadCount } from './live-policy.js';
 export type {
@@ -26,3 +33,6 @@ export type {
   StoreChange,
   StoreEvents,
 } from './pairing-store.js';
+export { type LoggedDecision, type PassedOver, readDecisions } from './read-decisions.js';
+export { type StatusServer, type StatusServerOptions, startStatusServer } from './status-server.js';
+export type { KeeperState, LogState, StatusSources } from './status-sources.js';

@@ -95,6 +95,10 @@ export const PROBLEM_CODES = {
   AMBIGUOUS_ID: 'the start of an id that more than one has',
   STORE_UNREADABLE: 'a file of a pairing store is not what a gateway writes; it is left alone',
   STORE_BUSY: 'a file of a pairing store is changed by others without end, or locked',
+  // limits
+  LIMITS_UNREADABLE:
+    'the file of the approvals under limits cannot be used; it is left alone, and rules with a limit hold',
+  LIMIT_SPENT: 'another approval took the last room of a limit first',
   // the command line
   ARGUMENT: 'an argument that cannot be used',
   GIT: 'git could not give the version asked for',
