@@ -14,7 +14,6 @@ export type {
   BlockList,
   ConnectAnswer,
   DeviceNames,
-  LiveDecision,
   LivePolicy,
   LivePolicyEvents,
   OwnPairingStore,

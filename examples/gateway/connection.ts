@@ -53,6 +53,7 @@ export class Connection {
   readonly #gone = new AbortController();
   readonly #patience: NodeJS.Timeout;
   #hasAsked = false;
+  #answered: Promise<void> = Promise.resolve();
 
   constructor(socket: WebSocket, request: IncomingMessage, parts: GatewayParts) {
     this.#socket = socket;
@@ -63,7 +64,9 @@ export class Connection {
       clearTimeout(this.#patience);
       this.#gone.abort();
     });
-    socket.on('message', (data) => void this.#read(String(data)));
+    socket.on('message', (data) => {
+      this.#answered = this.#read(String(data));
+    });
     this.sendEvent('connect.challenge', { nonce: this.#nonce, ts: Date.now() });
   }
 
@@ -73,6 +76,13 @@ export class Connection {
 
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
+  }
+
+  /** Says goodbye once the client has the answer that it waits for. */
+  async stop(): Promise<void> {
+    await this.#answered;
+    this.sendEvent('shutdown', { reason: 'the gateway stops' });
+    this.close(1012, 'service restart');
   }
 
   async #read(text: string): Promise<void> {

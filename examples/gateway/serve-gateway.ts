@@ -12,6 +12,9 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
+/** How long a client may take to close its end. */
+const GOODBYE_MS = 2000;
+
 /** Listens, and resolves when clients can connect. */
 export async function serveGateway(
   parts: GatewayParts,
@@ -46,13 +49,14 @@ export async function serveGateway(
       stopWatching();
       const closed = once(server, 'close');
       server.close();
-      // The hook answers those that wait before their sockets are closed.
+      // The hook answers those that wait, and they are told before their sockets are closed.
       await parts.hook.close();
-      for (const connection of connections) {
-        connection.sendEvent('shutdown', { reason: 'gateway stops' });
-        connection.close(1012, 'service restart');
-      }
+      await Promise.all([...connections].map((connection) => connection.stop()));
+      const impatient = setTimeout(() => {
+        for (const socket of server.clients) socket.terminate();
+      }, GOODBYE_MS);
       await closed;
+      clearTimeout(impatient);
     },
   };
 }

@@ -1,9 +1,16 @@
 /** OpenClaw's own client, with a device of its own. */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+} from 'node:crypto';
 import {
   type DeviceAuthTokenRecord,
   type DeviceIdentity,
   GatewayClient,
+  type GatewayClientHostDeps,
   type GatewayClientOptions,
   type GatewayClientRequestError,
 } from '@openclaw/gateway-client';
@@ -101,7 +108,7 @@ export function startClient(
   };
 }
 
-function hostDeps({ tokens }: TestDevice): GatewayClientOptions['hostDeps'] {
+function hostDeps({ tokens }: TestDevice): GatewayClientHostDeps {
   return {
     signDevicePayload: (pem, payload) =>
       sign(null, Buffer.from(payload), createPrivateKey(pem)).toString('base64url'),
