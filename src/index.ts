@@ -1,4 +1,4 @@
-/** The library: load a policy, decide on connect records. */
+/** The library: load a policy, follow its files, decide on connect records. */
 export {
   type CompiledPolicy,
   type ConditionValue,
@@ -14,8 +14,6 @@ export type {
   BlockList,
   ConnectAnswer,
   DeviceNames,
-  LivePolicy,
-  LivePolicyEvents,
   OwnPairingStore,
   PairedDevice,
   PairingAsk,
@@ -23,12 +21,12 @@ export type {
   PendingRequest,
   Refusal,
   RefusalDetails,
-  ReloadCount,
   StoreChange,
   StoreEvents,
 } from './live/index.js';
 export {
   type Answered,
+  createLivePolicy,
   type DecisionLog,
   type DecisionLogEntry,
   type DecisionLogFile,
@@ -38,12 +36,16 @@ export {
   type LimitFileOptions,
   type LimitKeeper,
   type LiveDecision,
+  type LivePolicy,
+  type LivePolicyEvents,
+  type LivePolicyOptions,
   type LoggedContext,
   type LoggedDecision,
   type LogState,
   openDecisionLog,
   openLimitFile,
   type PassedOver,
+  type ReloadCount,
   readDecisions,
   type StatusServer,
   type StatusServerOptions,

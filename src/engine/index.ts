@@ -1,6 +1,6 @@
 /** A checked policy becomes something that decides: pure, synchronous, total. */
 
-export { compilePolicy } from './compile.js';
+export { compileInSteps, compilePolicy } from './compile.js';
 export type {
   CompiledPolicy,
   ConditionValue,
@@ -9,7 +9,15 @@ export type {
   SeeRule,
 } from './compiled-policy.js';
 export { type LimitBook, LimitLedger, readLimits } from './limits.js';
-export { buildPolicy, type LoadedPolicy, loadPolicy, toCircumstances } from './load-policy.js';
+export {
+  buildPolicy,
+  type CheckedPolicy,
+  checkSources,
+  type LoadedPolicy,
+  loadPolicy,
+  toCircumstances,
+  toLoadedPolicy,
+} from './load-policy.js';
 export { factValue } from './near-miss/change-connect.js';
 export { grantScopes } from './near-miss/grant-scopes.js';
 export {
@@ -21,3 +29,4 @@ export {
 export { type Suggestion, suggestRule } from './near-miss/suggest-rule.js';
 export { type Coverage, type MissingCoverage, measureCoverage } from './policy-tests/coverage.js';
 export { runTests, type TestOutcome } from './policy-tests/run-tests.js';
+export type { Steps } from './steps.js';

@@ -54,15 +54,38 @@ export function buildPolicy(
   sources: readonly SourceFile[],
   found: readonly Problem[] = [],
 ): LoadedPolicy {
+  const { document, warnings } = checkSources(sources, found);
+  return toLoadedPolicy(compilePolicy(document), warnings);
+}
+
+/** A policy that was found to be in order, with what is worth knowing but no error. */
+export interface CheckedPolicy {
+  readonly document: Policy;
+  readonly warnings: readonly Problem[];
+}
+
+/** Checks sources that were read already, and compiles nothing. Throws as `loadPolicy` does. */
+export function checkSources(
+  sources: readonly SourceFile[],
+  found: readonly Problem[] = [],
+): CheckedPolicy {
   const problems = new ProblemList();
   problems.addAll(found);
   const document = mergePolicy(sources, problems);
   if (!document) throw new PairPolicyError(problems.sorted(), textsOf(sources));
-  const compiled = compilePolicy(document);
+  return { document, warnings: problems.sorted() };
+}
+
+/** Gives a compiled policy the form in which it takes records. */
+export function toLoadedPolicy(
+  compiled: CompiledPolicy,
+  warnings: readonly Problem[],
+): LoadedPolicy {
+  const { policy: document } = compiled;
   return {
     revision: document.revision,
     files: document.files,
-    warnings: problems.sorted(),
+    warnings,
     document,
     compiled,
     decide: (record, context) =>

@@ -6,6 +6,7 @@ export type {
   Refusal,
   RefusalDetails,
 } from './connect-answer.js';
+export { createLivePolicy, type LivePolicyOptions } from './create-live-policy.js';
 export type {
   Answered,
   DecisionLog,
@@ -36,3 +37,9 @@ export type {
 export { type LoggedDecision, type PassedOver, readDecisions } from './read-decisions.js';
 export { type StatusServer, type StatusServerOptions, startStatusServer } from './status-server.js';
 export type { KeeperState, LogState, StatusSources } from './status-sources.js';
+export {
+  type FileWatch,
+  type FileWatchOptions,
+  type Settled,
+  watchFiles,
+} from './watch/file-watch.js';

@@ -41,6 +41,9 @@ export interface LivePolicyEvents {
     readonly problems: readonly Problem[];
     readonly sources: ReadonlyMap<string, string>;
   };
-  /** The files were touched, and mean what they meant. */
+  /**
+   * The files were touched, and mean what they meant: the revision is the same. `current` still tells the places, the
+   * tests and the files as they are now.
+   */
   readonly unchanged: { readonly revision: string };
 }

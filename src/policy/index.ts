@@ -23,6 +23,7 @@ export { compareTexts, ProblemList, quote } from './problem-list.js';
 export {
   decodeText,
   MAX_POLICY_BYTES,
+  type PolicyFiles,
   readPolicyFiles,
   reportUnreadable,
 } from './read-policy-files.js';

@@ -38,6 +38,7 @@ const lawful: Record<string, string[]> = {
   'src/policy/read-policy-files.ts': ['node:fs/promises'],
   'src/engine/use.ts': ['../model/index.js', '../policy/index.js', 'json-logic-js'],
   'src/simulate/read-recording.ts': ['node:fs', '../engine/index.js'],
+  'src/live/prepare/use.ts': ['node:worker_threads', '../../engine/index.js'],
   'src/stores/use.ts': ['node:fs/promises', '../engine/index.js'],
   'src/live/status-server.ts': ['node:http', 'node:net'],
   'src/openclaw/use.ts': ['node:https', '../live/index.js'],

@@ -6,6 +6,7 @@
 import type { Circumstances } from '../../model/index.js';
 import type { ConditionKey, Policy } from '../../policy/index.js';
 import { type CompiledRule, evaluateRule, type RuleTruth } from '../compile-rule.js';
+import { finishSteps, type Steps } from '../steps.js';
 import { addressDimension } from './address-dimension.js';
 import { type DenseSet, denseSet, fullSet, wordAt } from './bits.js';
 import { type ClosedFact, closedDimension } from './closed-dimension.js';
@@ -72,7 +73,15 @@ const DIMENSIONS: Readonly<Record<ConditionKey, MakeDimension | typeof EVALUATED
 
 /** Builds the classifier of rules; their order is the order of the visit. */
 export function createClassifier(rules: readonly CompiledRule[], policy: Policy): Classifier {
-  const dimensions = createDimensions(rules, policy);
+  return finishSteps(classifierInSteps(rules, policy));
+}
+
+/** The same, a step for each dimension. */
+export function* classifierInSteps(
+  rules: readonly CompiledRule[],
+  policy: Policy,
+): Steps<Classifier> {
+  const dimensions = yield* createDimensions(rules, policy);
   const size = rules.length;
   const guards = denseSet(
     size,
@@ -97,13 +106,20 @@ export function createClassifier(rules: readonly CompiledRule[], policy: Policy)
   };
 }
 
-function createDimensions(rules: readonly CompiledRule[], policy: Policy): readonly Dimension[] {
-  return (Object.keys(DIMENSIONS) as ConditionKey[]).flatMap((key) => {
+function* createDimensions(
+  rules: readonly CompiledRule[],
+  policy: Policy,
+): Steps<readonly Dimension[]> {
+  const dimensions: Dimension[] = [];
+  for (const key of Object.keys(DIMENSIONS) as ConditionKey[]) {
     const make = DIMENSIONS[key];
-    if (typeof make !== 'function') return [];
+    if (typeof make !== 'function') continue;
     const bounds = boundsOf(rules, key);
-    return bounds.length > 0 ? [make(bounds, rules.length, policy)] : [];
-  });
+    yield;
+    if (bounds.length > 0) dimensions.push(make(bounds, rules.length, policy));
+    yield;
+  }
+  return dimensions;
 }
 
 /** The rules with conditions that are answered by the dimension of a key. */
