@@ -11,6 +11,9 @@ import {
   type Tables,
 } from './tables.js';
 
+/** Throws where a table must not be changed. */
+type Refuse = (table: TableName) => void;
+
 /** Tables as they would be: changes work on it one after the other, and all of them are written in one go. */
 export class Draft implements Tables {
   readonly #base: Tables;
@@ -24,8 +27,9 @@ export class Draft implements Tables {
   }
 
   /** Makes a change, whole or, where it throws, not at all. */
-  make<T>(change: Change<T>): T {
+  make<T>(change: Change<T>, refuse: Refuse = () => {}): T {
     const { edits, result } = change(this, this.#now);
+    for (const { table } of edits) refuse(table);
     for (const edit of edits) this.#set(edit);
     return result;
   }
@@ -33,12 +37,17 @@ export class Draft implements Tables {
   /** Drops the expired requests of the files that are written anyway. */
   prune(): void {
     for (const table of PENDING_TABLES) {
-      if (!this.#edits.get(table)?.size) continue;
+      if (!this.touches(table)) continue;
       for (const key of this.keys(table)) {
         const row = this.row(table, key);
         if (row && hasExpired(row, this.#now)) this.#set({ table, key, row: undefined });
       }
     }
+  }
+
+  /** Whether a table is different from what it was. */
+  touches(table: TableName): boolean {
+    return (this.#edits.get(table)?.size ?? 0) > 0;
   }
 
   /** What is different from the tables it began with, by table. */

@@ -1,2 +1,3 @@
 /** Pairing stores: a gateway's JSON files, and memory. */
 export { createMemoryStore, type MemoryStoreOptions } from './memory-store.js';
+export { openPairingStore, type PairingStoreOptions } from './open-pairing-store.js';

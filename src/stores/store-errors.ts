@@ -32,6 +32,15 @@ export function unknownDevice(deviceId: string, role?: string): PairPolicyError 
   });
 }
 
+/** A block would name nothing. */
+export function invalidDevice(device: string): PairPolicyError {
+  return failure({
+    code: 'INVALID_DEVICE',
+    message: `\`${device}\` is neither a deviceId nor a publicKey`,
+    hint: 'name the device by its id of 64 hex digits, or by its key of 43 characters',
+  });
+}
+
 /** A file that is not what a gateway writes. */
 export function unreadable(place: Place, message: string): Problem {
   return {

@@ -1,0 +1,187 @@
+/** Keeps the rows in a gateway's files: changes are gathered, and all of them made by one write. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { PairPolicyError, type Problem, startOf } from '../model/index.js';
+import { Draft } from './draft.js';
+import type { FileTables } from './file-tables.js';
+import { FileWrite } from './file-write.js';
+import type { StoreListeners } from './listeners.js';
+import type { Keeper } from './own-store.js';
+import { seenChange } from './revoke-change.js';
+import { storeBusy, unreadable, writeFailed } from './store-errors.js';
+import { type StoreLock, withStoreLock } from './store-lock.js';
+import type { Change, TableName } from './tables.js';
+
+export interface FileKeeperOptions {
+  readonly stateDir: string;
+  readonly tables: FileTables;
+  readonly listeners: StoreListeners;
+  readonly now: () => number;
+  /** How often it is written down when devices were seen, where nothing else is written. */
+  readonly seenMs: number;
+}
+
+/** How often a write begins anew because others wrote meanwhile. */
+const TRIES = 50;
+const MOST_MS = 25;
+
+/** A change that waits for the next write. */
+interface Waiting {
+  /** Makes it on a draft; what follows is done once it is on the disk. Never throws. */
+  readonly make: (draft: Draft, refuse: (table: TableName) => void) => Settle;
+  readonly fail: (error: unknown) => void;
+}
+
+type Settle = () => void;
+
+export class FileKeeper implements Keeper {
+  readonly tables: FileTables;
+  readonly #options: FileKeeperOptions;
+  #waiting: Waiting[] = [];
+  /** What is done with the files, one thing after the other. */
+  #doing: Promise<void> = Promise.resolve();
+  #seen = new Map<string, number>();
+  #seenTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: FileKeeperOptions) {
+    this.tables = options.tables;
+    this.#options = options;
+  }
+
+  /** Reads the files for the first time; the answer is what is wrong with them. */
+  async open(): Promise<readonly Problem[]> {
+    let problems: readonly Problem[] = [];
+    await this.#inTurn(async () => {
+      ({ problems } = await this.tables.reread());
+    });
+    return problems;
+  }
+
+  commit<T>(change: Change<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(closedError(this.#options.stateDir));
+      const make: Waiting['make'] = (draft, refuse) => {
+        try {
+          const result = draft.make(change, refuse);
+          return () => resolve(result);
+        } catch (error) {
+          return () => reject(error);
+        }
+      };
+      this.#waiting.push({ make, fail: reject });
+      if (this.#waiting.length === 1) void this.#inTurn(() => this.#writeWaiting());
+    });
+  }
+
+  noteSeen(deviceId: string, at: number): void {
+    if (this.#isClosed || (this.#seen.get(deviceId) ?? 0) >= at) return;
+    this.#seen.set(deviceId, at);
+    this.#seenTimer ??= setTimeout(() => this.#writeSeen(), this.#options.seenMs).unref();
+  }
+
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#reread());
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return await this.#doing;
+    if (this.#seen.size > 0) this.#writeSeen();
+    this.#isClosed = true;
+    clearTimeout(this.#seenTimer);
+    await this.#doing;
+  }
+
+  /** Does something with the files when all that was begun before is done. */
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    const turn = this.#doing.then(run);
+    this.#doing = turn.catch(() => {});
+    return turn;
+  }
+
+  async #reread(): Promise<void> {
+    const { deviceIds, problems } = await this.tables.reread();
+    const { listeners } = this.#options;
+    if (problems.length > 0) listeners.tell('problem', problems);
+    if (deviceIds.size > 0) listeners.tell('changed', { deviceIds });
+  }
+
+  #writeSeen(): void {
+    clearTimeout(this.#seenTimer);
+    this.#seenTimer = undefined;
+    this.commit(seenChange(new Map(this.#seen))).catch((error) => {
+      // Nobody waits for it. What is in the way of writing, whoever changes something is told.
+      if (error instanceof PairPolicyError) this.#options.listeners.tell('problem', error.problems);
+    });
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    try {
+      if (this.tables.isGone()) throw goneError(this.#options.stateDir);
+      await withStoreLock(this.#options.stateDir, (lock) => this.#write(batch, lock));
+    } catch (error) {
+      // What is settled already is so for good; the others were not made.
+      for (const { fail } of batch) fail(asProblem(this.#options.stateDir, error));
+    }
+  }
+
+  async #write(batch: readonly Waiting[], lock: StoreLock): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      await this.#reread();
+      if (await this.#tryWrite(batch, lock)) return;
+      if (!lock.isHeld()) throw storeBusy(this.#options.stateDir, 'the lock was lost');
+      await delay(Math.random() * Math.min(MOST_MS, tries + 1));
+    }
+    throw storeBusy(this.#options.stateDir, `others wrote in between ${TRIES} times`);
+  }
+
+  /** Makes the changes on the rows as they are, and writes them; false where the files changed meanwhile. */
+  async #tryWrite(batch: readonly Waiting[], lock: StoreLock): Promise<boolean> {
+    const draft = new Draft(this.tables, this.#options.now());
+    const refuse = (table: TableName) => {
+      const { problems } = this.tables.document(table);
+      if (problems.length > 0) throw new PairPolicyError(problems);
+    };
+    const settles = batch.map(({ make }) => make(draft, refuse));
+    draft.prune();
+    const seen = new Map(this.#seen);
+    if (draft.touches('devices/paired')) draft.make(seenChange(seen), refuse);
+    if (!(await this.#put(draft, lock))) return false;
+    if (draft.touches('devices/paired')) this.#forgetSeen(seen);
+    for (const settle of settles) settle();
+    return true;
+  }
+
+  async #put(draft: Draft, lock: StoreLock): Promise<boolean> {
+    const write = new FileWrite(this.tables, draft.edits());
+    try {
+      return await write.run(lock);
+    } finally {
+      // Also where a part of it failed: what is in force has changed.
+      const { deviceIds } = write;
+      if (deviceIds.size > 0) this.#options.listeners.tell('changed', { deviceIds });
+    }
+  }
+
+  #forgetSeen(written: ReadonlyMap<string, number>): void {
+    for (const [deviceId, at] of written) {
+      if (this.#seen.get(deviceId) === at) this.#seen.delete(deviceId);
+    }
+  }
+}
+
+function closedError(stateDir: string): PairPolicyError {
+  return writeFailed(stateDir, 'the store is closed');
+}
+
+/** It may be a volume that is not there: what would be written now would hide what is on it. */
+function goneError(stateDir: string): PairPolicyError {
+  return new PairPolicyError([unreadable(startOf(stateDir), 'the state folder is gone')]);
+}
+
+/** What a system's error says may be told: it names files, and nothing of what is in them. */
+function asProblem(stateDir: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  return writeFailed(stateDir, error.message);
+}
