@@ -34,19 +34,29 @@ export function toLoggable(record: unknown): LoggableRecord {
 }
 
 function fromFields(fields: Readonly<Record<string, unknown>>): LoggableRecord {
+  const cut = tooLarge(fields);
   const facts: Record<string, unknown> = {};
-  const cut: string[] = [];
-  let room = MAX_FACTS;
   for (const field of CLEAN_FIELDS) {
     const value = fields[field];
     if (value === undefined) continue;
-    const size = sizeOf(value);
-    const kept = cleanField(field, value) === null ? keepMalformed(field, value) : keep(value);
-    if (size > room && kept !== null) cut.push(field);
-    facts[field] = size > room ? null : kept;
-    room -= Math.min(size, room);
+    if (cut.includes(field)) facts[field] = null;
+    else
+      facts[field] = cleanField(field, value) === null ? keepMalformed(field, value) : keep(value);
   }
   return { facts, other: otherThanFacts(fields), cut };
+}
+
+/** The largest facts, as many as must go for the others to have room. One of the wrong form is unknown anyway. */
+function tooLarge(fields: Readonly<Record<string, unknown>>): readonly string[] {
+  const sizes = CLEAN_FIELDS.map((field) => ({ field, size: sizeOf(fields[field]) }));
+  const cut: string[] = [];
+  let total = sizes.reduce((sum, { size }) => sum + size, 0);
+  for (const { field, size } of sizes.sort((a, b) => b.size - a.size)) {
+    if (total <= MAX_FACTS) break;
+    total -= size;
+    if (cleanField(field, fields[field]) !== null) cut.push(field);
+  }
+  return cut;
 }
 
 /** As the engine has it: the fields of a plain object; of anything else, none. */
@@ -57,8 +67,14 @@ function toFields(record: unknown): Readonly<Record<string, unknown>> {
   return isPlain ? (Object.assign(Object.create(null), record) as Record<string, unknown>) : {};
 }
 
-/** A copy by index: a list may have a `toJSON` of its own. */
+const HALF_A_CHARACTER = /\p{Cs}/u;
+
+/**
+ * A copy by index: a list may have a `toJSON` of its own. pino writes half of a surrogate pair as it is, which UTF-8
+ * has not; of an object `JSON.stringify` makes the text, and that escapes it.
+ */
 function keep(value: unknown): unknown {
+  if (typeof value === 'string' && HALF_A_CHARACTER.test(value)) return Object(value) as unknown;
   return Array.isArray(value) ? Array.from(value) : value;
 }
 
