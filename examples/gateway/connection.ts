@@ -13,7 +13,7 @@ import {
   MIN_NODE_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
 } from '@openclaw/gateway-protocol/version';
-import type { ConnectAnswer, ConnectRecord, OwnPairingStore } from 'pair-policy';
+import type { ConnectAnswer, OwnPairingStore, PairingHook } from 'pair-policy';
 import type { WebSocket } from 'ws';
 import { authenticate } from './authenticate.js';
 import type { ConnectParams, RequestFrame } from './checked-frame.js';
@@ -24,18 +24,9 @@ import { callMethod, MethodError, PAIRING_METHODS } from './pairing-methods.js';
 import { isStillPaired, type Role, type Session } from './session.js';
 import { verifyDevice } from './verify-device.js';
 
-/** TEMPORARY until the hook is here. */
-export interface PairingHook {
-  onConnect(
-    record: ConnectRecord,
-    options: { readonly signal: AbortSignal },
-  ): Promise<ConnectAnswer>;
-  close(): Promise<void>;
-}
-
 /** What a connection needs of its gateway. */
 export interface GatewayParts {
-  readonly hook: PairingHook;
+  readonly hook: Pick<PairingHook, 'onConnect' | 'close'>;
   readonly store: OwnPairingStore;
   readonly sharedToken: string;
 }

@@ -1,10 +1,15 @@
 /** Stands for the pairing hook where only the protocol is tested: it answers what it is told to. */
-import type { ConnectAnswer, ConnectRecord, LiveDecision, OwnPairingStore } from 'pair-policy';
-import type { PairingHook } from '../../examples/gateway/connection.js';
+import type {
+  ConnectAnswer,
+  ConnectRecord,
+  LiveDecision,
+  OwnPairingStore,
+  PairingHook,
+} from 'pair-policy';
 
 type Action = LiveDecision['action'];
 
-export interface StubHook extends PairingHook {
+export interface StubHook extends Omit<PairingHook, 'stats'> {
   /** What the gateway has asked, the latest last. */
   readonly records: ConnectRecord[];
   /** Whether the client of the latest connect has gone. */
@@ -26,7 +31,7 @@ export function createStubHook(store: OwnPairingStore): StubHook {
     answerWaiting: (action) => answerWaiting(action),
     async onConnect(record, options) {
       records.push(record);
-      signal = options.signal;
+      signal = options?.signal;
       const { action } = this;
       if (action !== 'wait') return answerOf(action, record, store);
       const decided = await new Promise<Action>((resolve) => {
