@@ -13,9 +13,16 @@ export interface IncomingConnect {
   readonly commands: unknown;
 }
 
-/** Why a connect cannot be decided: the gateway that asks has made a mistake. */
+/** Why a connect cannot be decided, in words that its client may read. */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
+  /** Whether the same connect may be decided when it comes again. */
+  readonly advice: 'wait' | 'stop';
+
+  constructor(message: string, advice: 'wait' | 'stop' = 'stop') {
+    super(message);
+    this.advice = advice;
+  }
 }
 
 /** More than any gateway accepts of a client that is not let in yet, in characters of JSON. */

@@ -17,7 +17,7 @@ export function workOutKind(
   paired: PairedDevice | undefined,
   covers: CoversScope = scopeGrants,
 ): Exclude<Kind, 'node-commands'> | undefined {
-  if (!paired) return 'new-device';
+  if (!isPaired(paired)) return 'new-device';
   const { publicKey, roles, scopes } = facts;
   if (publicKey === undefined) return undefined;
   if (publicKey !== paired.publicKey) return 'key-change';
@@ -29,6 +29,11 @@ export function workOutKind(
   const isOther =
     differs(facts.platform, paired.platform) || differs(facts.deviceFamily, paired.deviceFamily);
   return isOther ? 'metadata-upgrade' : 'reconnect';
+}
+
+/** Whether the device itself is paired: one that is only on the list of nodes has neither key nor role. */
+export function isPaired(paired: PairedDevice | undefined): paired is PairedDevice {
+  return paired !== undefined && (paired.publicKey !== undefined || paired.roles.length > 0);
 }
 
 /** Only where one is pinned and one is given; case does not count. */
