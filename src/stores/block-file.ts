@@ -87,6 +87,7 @@ export class BlockFile implements BlockList {
 
   async #reread(): Promise<readonly Problem[]> {
     if (this.#print !== null && this.#print === printOf(this.path)) return [];
+    this.#print = null;
     try {
       const text = await readStoreFile(this.path);
       this.#print = text?.print;

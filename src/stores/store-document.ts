@@ -55,6 +55,8 @@ export class StoreDocument {
   /** Takes over what the file holds now. `isThere` is whether its state folder is. */
   async reread(isThere: () => boolean): Promise<Reread> {
     if (this.isCurrent()) return NOTHING;
+    // Where it cannot even be read, it is to be tried again.
+    this.#print = null;
     try {
       const text = await this.#readText(isThere);
       if (!text) return this.#vanished();
