@@ -159,11 +159,7 @@ export default {
       name: 'no-orphans',
       comment: 'A file that imports nothing and that nothing imports is not part of the program.',
       severity: 'error',
-      from: {
-        orphan: true,
-        path: '^src/',
-        pathNot: '^src/(index|cli/main|live/prepare/prepare-worker)[.]ts$',
-      },
+      from: { orphan: true, path: '^src/', pathNot: '^src/(index|cli/main)[.]ts$' },
       to: {},
     },
     {

@@ -31,3 +31,8 @@ export async function loadEngine(): Promise<typeof import('../src/engine/index.j
 export async function loadModel(): Promise<typeof import('../src/model/index.js')> {
   return await import(new URL('model/index.js', DIST).href);
 }
+
+/** Loads what is live, as built. */
+export async function loadLive(): Promise<typeof import('../src/live/index.js')> {
+  return await import(new URL('live/index.js', DIST).href);
+}

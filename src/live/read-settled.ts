@@ -50,7 +50,9 @@ export class SettledReader {
   /** The files with what is wrong with them. Nothing is wrong yet with what is not settled. */
   async read(watch: FileWatch): Promise<PolicyFiles> {
     const found = await readPolicyFiles(this.#named);
-    const errors = found.problems.filter(({ severity }) => severity === 'error');
+    const errors = found.problems.filter(
+      ({ severity, code }) => severity === 'error' && code !== 'NO_POLICY',
+    );
     const touched = [...found.sources.map(({ path }) => path), ...errors.map(({ file }) => file)];
     // Asked after reading: what began to be written meanwhile was read in part.
     const unsettled = new Set([...(await watch.findUnsettled(touched)), ...watch.unsettled()]);
