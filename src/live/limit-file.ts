@@ -146,23 +146,39 @@ class SharedLimitFile implements LimitFile {
     return withLock(this.#path, async (isHeld) => {
       await this.#read();
       if (this.#unreadable) throw new PairPolicyError([this.#unreadable]);
-      const next = this.#table.copy();
-      // What has expired must not keep the file from taking more.
-      next.prune(Math.max(...batch.map(({ charge }) => charge.at)));
-      const refused = new Set<Waiting>();
-      for (const one of batch) {
-        const { rule, key } = one.charge;
-        const fits = !next.isFull && hasRoom(next.approvals(rule, key), one.charge, one.limit);
-        if (fits) next.add(one.charge, one.limit);
-        else refused.add(one);
-      }
-      if (refused.size < batch.length) {
-        await writeDurably(this.#path, next.toText(), FILE_MODE, isHeld);
-        this.#table = next;
-        this.#version = await this.#versionThere();
+      // From here on the table has them; nothing is awaited in between.
+      this.#committing = [];
+      const { refused, undo } = this.#add(batch);
+      try {
+        if (refused.size < batch.length) await this.#write(isHeld);
+      } catch (error) {
+        for (const takeBack of undo.reverse()) takeBack();
+        throw error;
       }
       return refused;
     });
+  }
+
+  #add(batch: readonly Waiting[]): { refused: ReadonlySet<Waiting>; undo: (() => void)[] } {
+    const table = this.#table;
+    // What has expired must not keep the file from taking more.
+    table.prune(Math.max(...batch.map(({ charge }) => charge.at)));
+    const refused = new Set<Waiting>();
+    const undo: (() => void)[] = [];
+    for (const one of batch) {
+      const { rule, key } = one.charge;
+      const fits = !table.isFull && hasRoom(table.approvals(rule, key), one.charge, one.limit);
+      if (fits) undo.push(table.add(one.charge, one.limit));
+      else refused.add(one);
+    }
+    return { refused, undo };
+  }
+
+  async #write(isHeld: () => boolean): Promise<void> {
+    // Unknown until all is done: after a failure the file is read again, whatever became of it.
+    this.#version = undefined;
+    await writeDurably(this.#path, this.#table.toText(), FILE_MODE, isHeld);
+    this.#version = await this.#versionThere();
   }
 
   /** Reads what others may have written. Never rejects: what cannot be used is noted. */
