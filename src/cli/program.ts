@@ -1,15 +1,40 @@
 /** The commands with their options. Each command's own code is loaded only when it runs. */
 import { Command } from 'commander';
 import { visible } from '../model/index.js';
+import { addApprove } from './approve/approve-command.js';
+import { addAudit } from './audit/audit-command.js';
+import { addBlock } from './block/block-command.js';
 import { addCheck } from './check/check-command.js';
-import type { Finish } from './command-options.js';
+import type { AddCommand, Finish } from './command-options.js';
 import { addCompletion } from './completion/completion-command.js';
+import { addDevices } from './devices/devices-command.js';
+import { addDoctor } from './doctor/doctor-command.js';
 import { addExplain } from './explain/explain-command.js';
 import { addInit } from './init/init-command.js';
+import { addPrune } from './prune/prune-command.js';
+import { addReject } from './reject/reject-command.js';
+import { addRevoke } from './revoke/revoke-command.js';
 import { addSimulate } from './simulate/simulate-command.js';
 import type { Terminal } from './terminal.js';
 import { addTest } from './test/test-command.js';
 import { readVersion } from './version.js';
+
+const COMMANDS: readonly AddCommand[] = [
+  addCheck,
+  addTest,
+  addExplain,
+  addSimulate,
+  addInit,
+  addDevices,
+  addApprove,
+  addReject,
+  addRevoke,
+  addBlock,
+  addPrune,
+  addAudit,
+  addDoctor,
+  addCompletion,
+];
 
 /** Builds the command line; `finish` gets the exit code of the command that ran. */
 export async function createProgram(terminal: Terminal, finish: Finish): Promise<Command> {
@@ -24,9 +49,7 @@ export async function createProgram(terminal: Terminal, finish: Finish): Promise
       writeErr: (text) => terminal.stderr.write(text),
       outputError: (text, writeErr) => writeErr(showComplaint(text)),
     });
-  for (const add of [addCheck, addTest, addExplain, addSimulate, addInit, addCompletion]) {
-    add(program, terminal, finish);
-  }
+  for (const add of COMMANDS) add(program, terminal, finish);
   return program;
 }
 

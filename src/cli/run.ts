@@ -61,6 +61,15 @@ export async function runAsProcess(): Promise<void> {
     env: process.env,
     cwd: process.cwd(),
     now: Date.now,
+    onInterrupt,
   });
   process.exitCode = isLost ? EXIT.badInput : code;
+}
+
+function onInterrupt(stop: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, stop);
+  return () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
 }

@@ -11,6 +11,8 @@ export interface Terminal {
   readonly cwd: string;
   /** ms since the epoch. */
   now(): number;
+  /** Has `stop` called, instead of the process ended, at Ctrl-C and SIGTERM; the answer stops that. */
+  readonly onInterrupt?: (stop: () => void) => () => void;
 }
 
 type Format = Parameters<typeof styleText>[0];

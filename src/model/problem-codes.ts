@@ -94,6 +94,17 @@ export const PROBLEM_CODES = {
   UNKNOWN_DEVICE: 'no device has this id, or it does not have this role',
   AMBIGUOUS_ID: 'the start of an id that more than one has',
   STORE_UNREADABLE: 'a file of a pairing store is not what a gateway writes; it is left alone',
+  STORE_MOVED: 'the gateway keeps its devices in SQLite: no file of a pairing store is in force',
+  STORE_MODE: 'a file or folder that others than its owner can read or write',
+  STORE_OWNER: 'a file or folder that belongs to another user than it should',
+  STORE_LEFTOVER: 'a temporary file or a lock that nobody uses any more',
+  DEVICE_BLOCKED: 'the device is on the block list',
+  DEVICE_DUPLICATE: 'devices that seem to be one and the same',
+  DEVICE_MULTIPLIES: 'a client whose device id changes on every start',
+  DEVICE_WITHOUT_TOKEN: 'a paired device that has no token that is valid',
+  NODE_UNMATCHED: 'a node that is in one of the two stores only',
+  REQUEST_WAITS: 'a request that has waited for long',
+  RULE_UNUSED: 'a rule that no recorded connect met',
   STORE_BUSY: 'a file of a pairing store is changed by others without end, or locked',
   // limits
   LIMITS_UNREADABLE:

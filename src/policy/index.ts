@@ -28,6 +28,7 @@ export {
   reportUnreadable,
 } from './read-policy-files.js';
 export { builtInRange } from './resolve-lists.js';
+export { parseDuration } from './resolve-time.js';
 export {
   CONDITION_KEYS,
   type ConditionKey,

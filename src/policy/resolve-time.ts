@@ -24,12 +24,18 @@ export function resolveInstant(node: SourceNode, problems: ProblemList): number 
 
 /** A duration such as `30m`, `1h` or `7d` in ms, or undefined with the problem added. */
 export function resolveDuration(node: SourceNode, problems: ProblemList): number | undefined {
-  const match = /^([1-9][0-9]{0,5})([smhdw])$/.exec(String(node.value));
-  const unit = UNIT_MS[match?.[2] ?? ''];
-  if (match && unit !== undefined) return Number(match[1]) * unit;
+  const duration = parseDuration(String(node.value));
+  if (duration !== undefined) return duration;
   const hint = 'write a whole number and one of s, m, h, d, w, such as `30m` or `7d`';
   problems.error('INVALID_DURATION', node.place, `${quote(node.value)} is no duration`, hint);
   return undefined;
+}
+
+/** A duration as the language writes it, in ms; undefined where it is none. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^([1-9][0-9]{0,5})([smhdw])$/.exec(text);
+  const unit = UNIT_MS[match?.[2] ?? ''];
+  return match && unit !== undefined ? Number(match[1]) * unit : undefined;
 }
 
 /** The hours of a `time` condition, or undefined with the problems added. */

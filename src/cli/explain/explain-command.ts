@@ -13,7 +13,8 @@ import { EXPLAIN_FORMATS } from './explain-options.js';
 const NOTES = `
 The record is a JSON object, a line of a recording (\`rec.jsonl:12\` or --line), or what
 \`openclaw devices list --json\` prints (with more than one pending: --request or --device). The
-flags of a connect add to it, or take its place. What nobody says is unknown.
+flags of a connect add to it, or take its place. What nobody says is unknown. Without a record,
+--device and --request look in the gateway's own stores: for what waits there, else for what is paired.
 `;
 
 /** `explain`: one record, and why. */
@@ -26,6 +27,10 @@ export const addExplain: AddCommand = (program, terminal, finish) => {
       '--policy <path>',
       `policy file or folder; repeatable (default: "${DEFAULT_POLICIES}")`,
       collect,
+    )
+    .option(
+      '--state-dir <folder>',
+      "without a record: the gateway's state folder to look in (default: $OPENCLAW_STATE_DIR, or ~/.openclaw)",
     )
     .option('--line <number>', 'the line of a recording', asLine)
     .option('--request <id>', 'the request whose id starts so')
@@ -69,6 +74,7 @@ export const addExplain: AddCommand = (program, terminal, finish) => {
       examples([
         'pair-policy explain connects.jsonl:12 --own-address 100.101.102.103',
         'openclaw devices list --json | pair-policy explain - --request 4e92',
+        'pair-policy explain --device 31dd7431 --state-dir ~/.openclaw',
         'pair-policy explain --remote-ip 192.168.1.20 --role node --no-scopes --kind new-device',
         'pair-policy explain record.json --given forwarded=false --expect approve',
       ]),

@@ -1,8 +1,8 @@
 /** `explain`: one connect record, its decision, and why. */
 import { loadPolicy, readLimits } from '../../engine/index.js';
-import { type Action, type FactName, PairPolicyError, startOf } from '../../model/index.js';
+import { type Action, PairPolicyError, startOf } from '../../model/index.js';
 import { ProblemList } from '../../policy/index.js';
-import { adaptRecord, momentOf, type ReplaySetup } from '../../simulate/index.js';
+import { adaptRecord, momentOf } from '../../simulate/index.js';
 import { DEFAULT_POLICIES } from '../command-options.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readMoment } from '../moment-options.js';
@@ -10,6 +10,7 @@ import { renderJson } from '../render/render-json.js';
 import { renderProblems } from '../render/render-problems.js';
 import type { ExplainOutput } from '../schemas/explain-output.js';
 import { painter, type Terminal, write } from '../terminal.js';
+import type { RecordChoice } from './choose-record.js';
 import type { ExplainOptions } from './explain-options.js';
 import { type ExplainedConnect, explainConnect } from './explain-report.js';
 import { type FoundRecord, readOneRecord } from './read-records.js';
@@ -34,9 +35,13 @@ export async function explain(
     ...(request !== undefined && { request }),
     ...(device !== undefined && { device }),
   };
-  const found =
-    source === undefined ? NOTHING_FOUND : await readOneRecord(source, choice, terminal);
-  const connect = readConnect(found, options);
+  const isStored = source === undefined && (options.stateDir ?? request ?? device) !== undefined;
+  const found = isStored
+    ? await readStored(choice, options, terminal)
+    : source === undefined
+      ? NOTHING_FOUND
+      : await readOneRecord(source, choice, terminal);
+  const connect = readConnect(found, options, isStored ? terminal.now() : undefined);
   const policy = await loadPolicy(options.policy ?? [DEFAULT_POLICIES]);
   const output = explainConnect(policy, connect);
   await write(terminal.stdout, await render(output, options, terminal));
@@ -45,16 +50,32 @@ export async function explain(
   return EXIT.failed;
 }
 
-/** The record with what the flags say of it, and what it is decided with. */
+/** What only a store needs is loaded only for one. */
+async function readStored(
+  choice: RecordChoice,
+  options: ExplainOptions,
+  terminal: Terminal,
+): Promise<FoundRecord> {
+  const { readStoreRecord } = await import('./read-store.js');
+  return await readStoreRecord(choice, options, terminal);
+}
+
+/** The record with what the flags say of it, and what it is decided with: what waits in a store, now. */
 function readConnect(
   found: FoundRecord | typeof NOTHING_FOUND,
   options: ExplainOptions,
+  clock: number | undefined,
 ): ExplainedConnect {
   const { file, line, approvedScopes } = found;
   const problems = new ProblemList();
-  const { record, said } = withFlags(found.record, options, problems);
-  const setup = readMoment(options, problems);
-  if (file === null && said.size === 0 && !options.given) {
+  const { record, said: fromFlags } = withFlags(found.record, options, problems);
+  const said = new Map(fromFlags);
+  const moment = readMoment(options, problems);
+  const setup = { ...moment, now: moment.now ?? clock };
+  if (moment.now !== undefined) said.set('now', '--now');
+  else if (clock !== undefined) said.set('now', 'the clock');
+  if (moment.ownAddresses !== undefined) said.set('ownAddresses', '--own-address');
+  if (file === null && fromFlags.size === 0 && !options.given) {
     const hint = 'name a record, or say it: `--remote-ip … --role … --no-scopes`';
     problems.error('ARGUMENT', startOf('explain'), 'there is no connect to explain', hint);
   }
@@ -72,20 +93,10 @@ function readConnect(
     adapted: adapted.record,
     before: momentOf(adapted.record, { ...setup, given: [] }).circumstances,
     circumstances,
-    said: withMoment(said, setup),
+    said,
     book: limits ?? readLimits(),
     approvedScopes,
   };
-}
-
-function withMoment(
-  said: ReadonlyMap<FactName, string>,
-  { now, ownAddresses }: ReplaySetup,
-): ReadonlyMap<FactName, string> {
-  const all = new Map(said);
-  if (now !== undefined) all.set('now', '--now');
-  if (ownAddresses !== undefined) all.set('ownAddresses', '--own-address');
-  return all;
 }
 
 /** What only one format needs is loaded only for it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ACTIONS, CAUSES } from '../../model/index.js';
+import { ACTIONS } from '../../model/index.js';
+import { decisionSchema } from './decision.js';
 
 const text = z.string();
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
@@ -12,22 +13,6 @@ const truth = z.union([z.boolean(), z.literal('unknown'), z.literal('error')]);
 const change = z
   .record(text, factValue)
   .meta({ description: 'Facts by name, with the value that each would have to have.' });
-
-const decisionSchema = z
-  .strictObject({
-    action: z.enum(ACTIONS),
-    rule: orNull(text).meta({ description: 'The rule that decided, `(paired)`, or null.' }),
-    cause: z.enum(CAUSES),
-    reason: text.meta({ description: 'For a person.' }),
-    missing: list(text).meta({ description: 'The facts whose absence decided.' }),
-    revision: text.meta({ description: 'The content hash of the policy.' }),
-    charge: z
-      .strictObject({ rule: text, key: text, at: z.number(), ask: orNull(text) })
-      .readonly()
-      .optional()
-      .meta({ description: 'On an approve under a limit: what acting on it uses up of it.' }),
-  })
-  .readonly();
 
 const factSchema = z
   .strictObject({
