@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // .ci/run names a file here, and reads the counts from it.
 const results = process.env['TEST_RESULTS'];
 
 export default defineConfig({
+  // The examples import the package as its users do.
+  resolve: { alias: { 'pair-policy': fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
     // A process for each file: the tests of the command line and of file watching must not share a working directory.

@@ -9,13 +9,20 @@ export {
   type RuleValue,
 } from './engine/index.js';
 export {
+  type Admission,
   type Answered,
+  type Block,
+  type BlockList,
+  type ConnectAnswer,
   createLivePolicy,
+  createPairingHook,
   type DecisionLog,
   type DecisionLogEntry,
   type DecisionLogFile,
   type DecisionLogOptions,
   type DecisionMeter,
+  type DeviceNames,
+  type HookStats,
   type LimitFile,
   type LimitFileOptions,
   type LimitKeeper,
@@ -26,14 +33,26 @@ export {
   type LoggedContext,
   type LoggedDecision,
   type LogState,
+  type OnConnectOptions,
+  type OwnPairingStore,
   openDecisionLog,
   openLimitFile,
+  type PairedDevice,
+  type PairingAsk,
+  type PairingHook,
+  type PairingHookOptions,
+  type PairingStore,
   type PassedOver,
+  type PendingRequest,
+  type Refusal,
+  type RefusalDetails,
   type ReloadCount,
   readDecisions,
   type StatusServer,
   type StatusServerOptions,
   type StatusSources,
+  type StoreChange,
+  type StoreEvents,
   startStatusServer,
 } from './live/index.js';
 export {
@@ -55,3 +74,9 @@ export {
   type Truth,
 } from './model/index.js';
 export type { Condition, Limit, Policy, PolicyTest, Rule } from './policy/index.js';
+export {
+  createMemoryStore,
+  type MemoryStoreOptions,
+  openPairingStore,
+  type PairingStoreOptions,
+} from './stores/index.js';
