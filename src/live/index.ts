@@ -59,12 +59,5 @@ export {
   watchFiles,
 } from './watch/file-watch.js';
 export { withLock } from './with-lock.js';
-export {
-  type CoversScope,
-  type CoversScope,
-  coversLiterally,
-  coversLiterally,
-  workOutKind,
-  workOutKind,
-} from './work-out-kind.js';
+export { type CoversScope, coversLiterally, workOutKind } from './work-out-kind.js';
 export { writeDurably } from './write-durably.js';
