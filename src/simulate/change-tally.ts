@@ -2,6 +2,17 @@
 import type { Action, Cause, Decision, Facts } from '../model/index.js';
 import { type ConnectPlace, type ConnectSample, sampleOf } from './connect-sample.js';
 
+/** What was decided before; `rule` is there where the former policy is at hand. */
+export interface Former {
+  readonly action: Action;
+  readonly rule?: string | null;
+}
+
+/** Whether a connect is decided as before, and by the same rule where both are known. */
+export function isSame(was: Former, now: Decision): boolean {
+  return was.action === now.action && (was.rule === undefined || was.rule === now.rule);
+}
+
 /** Which way a decision changed. */
 export type ChangeKind = 'newly-approved' | 'newly-denied' | 'newly-held';
 
@@ -52,16 +63,16 @@ export class ChangeTally {
   readonly #kept = new Map<ChangeKind, Change[]>();
   readonly #ruleChanges = new Map<string, RuleChange>();
 
-  /** `was` has a rule where the former policy is at hand. */
-  add(
-    place: ConnectPlace,
-    facts: Facts,
-    was: { readonly action: Action; readonly rule?: string | null },
-    now: Decision,
-  ): void {
+  /** Counts connects that are decided as before, by the same rule. */
+  addSame(connects: number): void {
+    this.#compared += connects;
+  }
+
+  /** Counts a connect that is decided differently. */
+  add(place: ConnectPlace, facts: Facts, was: Former, now: Decision): void {
     this.#compared += 1;
     if (was.action === now.action) {
-      if (was.rule !== undefined && was.rule !== now.rule) this.#addRuleChange(was.rule, now);
+      if (was.rule !== undefined) this.#addRuleChange(was.rule, now);
       return;
     }
     const change = KINDS[now.action];

@@ -1,12 +1,18 @@
 /** A replay with everything that is counted on the way; memory does not grow with the recording. */
-import type { CompiledPolicy, SeeRule } from '../engine/index.js';
-import type { Action, Cause, Decision, Facts, Problem } from '../model/index.js';
-import { type Changes, ChangeTally } from './change-tally.js';
+import type { CompiledPolicy } from '../engine/index.js';
+import type { Action, Cause, Circumstances, Decision, Problem } from '../model/index.js';
+import { type Changes, ChangeTally, isSame } from './change-tally.js';
 import { type ConnectSample, sampleOf } from './connect-sample.js';
 import { type Moment, momentOf, type ReplaySetup } from './moment.js';
 import type { ConnectLine, RecordedConnect } from './parse-line.js';
 import { PolicyReplay } from './policy-replay.js';
-import { type FactCount, FactTally, type RuleCount, RuleTally } from './rule-tally.js';
+import {
+  type FactCount,
+  FactTally,
+  type RuleCount,
+  RuleTally,
+  type SeenRule,
+} from './rule-tally.js';
 import { type UnmatchedGroup, UnmatchedGroups } from './unmatched-groups.js';
 
 /** What a simulation is made with. */
@@ -21,6 +27,20 @@ export interface SimulationOptions extends ReplaySetup {
 export interface ReplayedConnect {
   readonly decision: Decision;
   readonly was: Decision | undefined;
+}
+
+/** What a connect came to, kept so that others that are alike are counted without being decided. */
+export interface Outcome extends ReplayedConnect {
+  readonly circumstances: Circumstances;
+  readonly expect: Action | undefined;
+  readonly outcome: Action | undefined;
+  readonly seen: readonly SeenRule[];
+  /** Whether a connect that is alike comes to the same whatever came before. */
+  readonly mayRepeat: boolean;
+  /** Whether it is told with its place, so that it must be counted at once, and in order. */
+  readonly isTold: boolean;
+  /** The connects that are alike and not counted yet. */
+  times: number;
 }
 
 /** How often a rule (or none) decided something, and why. */
@@ -81,7 +101,6 @@ export class Simulation {
   /** The same, by the rule. */
   readonly #byRule = new Map<string | null, Counted[]>();
   readonly #rules: RuleTally;
-  readonly #seeRule: SeeRule = (rule, truth, missing) => this.#rules.addRule(rule, truth, missing);
   #met = 0;
   #failedCount = 0;
   readonly #failed: FailedExpectation[] = [];
@@ -103,19 +122,30 @@ export class Simulation {
   }
 
   /** Decides the next connect. */
-  replay(connect: RecordedConnect): ReplayedConnect {
+  replay(connect: RecordedConnect): Outcome {
     return this.replayAt(connect, momentOf(connect.record, this.#options));
   }
 
   /** Decides the next connect, whose moment the caller has made. */
-  replayAt(connect: ConnectLine, moment: Moment): ReplayedConnect {
-    const decision = this.#options.inDetail
-      ? this.#replay.survey(moment, this.#seeRule)
-      : this.#replay.decide(moment);
-    const was = this.#before?.decide(moment);
-    this.#count(connect, moment.circumstances.facts, decision);
-    if (was) this.#changes.add(connect, moment.circumstances.facts, was, decision);
-    return { decision, was };
+  replayAt(connect: ConnectLine, moment: Moment): Outcome {
+    const outcome = this.#decide(connect, moment);
+    this.#connects += 1;
+    this.#add(outcome, 1);
+    if (outcome.isTold) this.#tell(connect, outcome);
+    return outcome;
+  }
+
+  /** Counts a connect that is alike. */
+  repeat(connect: ConnectLine, outcome: Outcome): void {
+    this.#connects += 1;
+    outcome.times += 1;
+    if (outcome.isTold) this.#tell(connect, outcome);
+  }
+
+  /** Counts what was put off by `repeat`. */
+  settle(outcome: Outcome): void {
+    if (outcome.times > 0) this.#add(outcome, outcome.times);
+    outcome.times = 0;
   }
 
   /** How many connects were decided so far. */
@@ -149,44 +179,63 @@ export class Simulation {
     };
   }
 
-  #count(connect: ConnectLine, facts: Facts, decision: Decision): void {
-    this.#connects += 1;
-    this.#actions[decision.action] += 1;
-    this.#countDecision(decision);
-    this.#rules.add(decision);
-    if (connect.expect) this.#checkExpectation(connect.expect, connect, facts, decision);
-    if (connect.outcome) this.#outcomes.add(connect, facts, { action: connect.outcome }, decision);
-    if (decision.cause === 'default') {
-      this.#unmatched += 1;
-      if (this.#options.inDetail) this.#groups.add(connect, facts);
-    }
+  #decide({ expect, outcome }: ConnectLine, moment: Moment): Outcome {
+    const seen: SeenRule[] = [];
+    const decision = this.#options.inDetail
+      ? this.#replay.survey(moment, (rule, truth, missing) => seen.push({ rule, truth, missing }))
+      : this.#replay.decide(moment);
+    const was = this.#before?.decide(moment);
+    const isTold =
+      (expect !== undefined && expect !== decision.action) ||
+      (outcome !== undefined && outcome !== decision.action) ||
+      (was !== undefined && !isSame(was, decision)) ||
+      (decision.cause === 'default' && this.#options.inDetail);
+    const mayRepeat = !this.#replay.dependsOnBefore && !this.#before?.dependsOnBefore;
+    const { circumstances } = moment;
+    return { decision, was, circumstances, expect, outcome, seen, mayRepeat, isTold, times: 0 };
+  }
+
+  /** Counts what has no place. */
+  #add({ decision, was, expect, outcome, seen }: Outcome, connects: number): void {
+    this.#actions[decision.action] += connects;
+    this.#countDecision(decision, connects);
+    this.#rules.add(decision, connects);
+    for (const rule of seen) this.#rules.addRule(rule, connects);
+    if (expect === decision.action) this.#met += connects;
+    if (outcome === decision.action) this.#outcomes.addSame(connects);
+    if (was && isSame(was, decision)) this.#changes.addSame(connects);
+    if (decision.cause === 'default') this.#unmatched += connects;
     if (decision.cause === 'unknown-fact') {
-      this.#unknown += 1;
-      this.#missing.add(decision.missing);
+      this.#unknown += connects;
+      this.#missing.add(decision.missing, connects);
     }
   }
 
-  #countDecision({ action, rule, cause }: Decision): void {
+  /** Counts what is told with its place. */
+  #tell(connect: ConnectLine, { decision, was, circumstances, expect, outcome }: Outcome): void {
+    const { facts } = circumstances;
+    const { action, rule, cause, reason } = decision;
+    if (expect && expect !== action) {
+      this.#failedCount += 1;
+      if (this.#failed.length < MAX_FAILED)
+        this.#failed.push({ ...sampleOf(connect, facts), expect, action, rule, cause, reason });
+    }
+    if (outcome && outcome !== action)
+      this.#outcomes.add(connect, facts, { action: outcome }, decision);
+    if (was && !isSame(was, decision)) this.#changes.add(connect, facts, was, decision);
+    if (cause === 'default' && this.#options.inDetail) this.#groups.add(connect, facts);
+  }
+
+  #countDecision({ action, rule, cause }: Decision, connects: number): void {
     const counts = this.#byRule.get(rule) ?? [];
     const known = counts.find((count) => count.action === action && count.cause === cause);
     if (known) {
-      known.connects += 1;
+      known.connects += connects;
       return;
     }
-    const count = { action, rule, cause, connects: 1 };
+    const count = { action, rule, cause, connects };
     this.#byRule.set(rule, counts);
     counts.push(count);
     this.#decisions.push(count);
-  }
-
-  #checkExpectation(expect: Action, connect: ConnectLine, facts: Facts, decision: Decision): void {
-    if (expect === decision.action) {
-      this.#met += 1;
-      return;
-    }
-    this.#failedCount += 1;
-    if (this.#failed.length >= MAX_FAILED) return;
-    const { action, rule, cause, reason } = decision;
-    this.#failed.push({ ...sampleOf(connect, facts), expect, action, rule, cause, reason });
   }
 }

@@ -8,7 +8,9 @@ import {
   type LineSink,
   RecordingReplay,
   type ReplayedConnect,
+  type RememberedLines,
   readBlocks,
+  rememberLines,
   Simulation,
   type SimulationReport,
 } from '../../simulate/index.js';
@@ -44,7 +46,10 @@ export async function simulate(
   });
   const documents = [policy.document, ...(against ? [against.document] : [])];
   const scanner = new ConnectScanner(setup, documents);
-  await replayAll(recordings, simulation, scanner, options, terminal);
+  const compiled = [policy.compiled, ...(against ? [against.compiled] : [])];
+  const remembered = rememberLines(simulation, compiled, setup);
+  await replayAll(recordings, simulation, scanner, remembered, options, terminal);
+  remembered?.settle();
   const report = simulation.report();
   const faults = findFaults(report, setup, recordings);
   const isBadInput = faults.length > 0 || (options.strict === true && report.badCount > 0);
@@ -75,13 +80,14 @@ async function replayAll(
   recordings: readonly string[],
   simulation: Simulation,
   scanner: ConnectScanner,
+  remembered: RememberedLines | undefined,
   options: SimulateOptions,
   terminal: Terminal,
 ): Promise<void> {
   const progress = new Progress(terminal, options.format === 'jsonl');
   const sink = new ReplaySink(simulation, options);
   for (const path of recordings) {
-    const replay = new RecordingReplay(path, simulation, scanner, sink);
+    const replay = new RecordingReplay(path, simulation, scanner, sink, remembered);
     for await (const block of readBlocks(path, terminal.stdin)) {
       replay.replay(block);
       const text = sink.take();
