@@ -6,7 +6,7 @@ export { parseGiven } from './given.js';
 export { momentOf, type ReplaySetup } from './moment.js';
 export type { ConnectLine, ParsedLine } from './parse-line.js';
 export { checkRecordings, readBlocks, readRecording, STANDARD_INPUT } from './read-recording.js';
-export { type LineSink, RecordingReplay } from './replay-blocks.js';
 export { type RememberedLines, rememberLines } from './remembered-lines.js';
+export { type LineSink, RecordingReplay } from './replay-blocks.js';
 export { ConnectScanner } from './scan-connect.js';
 export { type ReplayedConnect, Simulation, type SimulationReport } from './simulation.js';
