@@ -35,6 +35,8 @@ export interface Outcome extends ReplayedConnect {
   readonly expect: Action | undefined;
   readonly outcome: Action | undefined;
   readonly seen: readonly SeenRule[];
+  /** Of the group that it is counted in; absent where a rule matched, or nothing is grouped. */
+  readonly group: string | undefined;
   /** Whether a connect that is alike comes to the same whatever came before. */
   readonly mayRepeat: boolean;
   /** Whether it is told with its place, so that it must be counted at once, and in order. */
@@ -185,14 +187,27 @@ export class Simulation {
       ? this.#replay.survey(moment, (rule, truth, missing) => seen.push({ rule, truth, missing }))
       : this.#replay.decide(moment);
     const was = this.#before?.decide(moment);
+    const { circumstances } = moment;
+    const isUnmatched = this.#options.inDetail && decision.cause === 'default';
+    const group = isUnmatched ? this.#groups.keyOf(circumstances.facts) : undefined;
     const isTold =
       (expect !== undefined && expect !== decision.action) ||
       (outcome !== undefined && outcome !== decision.action) ||
       (was !== undefined && !isSame(was, decision)) ||
-      (decision.cause === 'default' && this.#options.inDetail);
+      isUnmatched;
     const mayRepeat = !this.#replay.dependsOnBefore && !this.#before?.dependsOnBefore;
-    const { circumstances } = moment;
-    return { decision, was, circumstances, expect, outcome, seen, mayRepeat, isTold, times: 0 };
+    return {
+      decision,
+      was,
+      circumstances,
+      expect,
+      outcome,
+      seen,
+      group,
+      mayRepeat,
+      isTold,
+      times: 0,
+    };
   }
 
   /** Counts what has no place. */
@@ -212,8 +227,9 @@ export class Simulation {
   }
 
   /** Counts what is told with its place. */
-  #tell(connect: ConnectLine, { decision, was, circumstances, expect, outcome }: Outcome): void {
-    const { facts } = circumstances;
+  #tell(connect: ConnectLine, told: Outcome): void {
+    const { decision, was, expect, outcome, group } = told;
+    const { facts } = told.circumstances;
     const { action, rule, cause, reason } = decision;
     if (expect && expect !== action) {
       this.#failedCount += 1;
@@ -223,7 +239,7 @@ export class Simulation {
     if (outcome && outcome !== action)
       this.#outcomes.add(connect, facts, { action: outcome }, decision);
     if (was && !isSame(was, decision)) this.#changes.add(connect, facts, was, decision);
-    if (cause === 'default' && this.#options.inDetail) this.#groups.add(connect, facts);
+    if (group !== undefined) this.#groups.add(connect, facts, group);
   }
 
   #countDecision({ action, rule, cause }: Decision, connects: number): void {

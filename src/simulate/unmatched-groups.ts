@@ -43,12 +43,16 @@ export class UnmatchedGroups {
     this.#tailnet = tailnet;
   }
 
-  add({ file, line }: ConnectPlace, facts: Facts): void {
-    const mode = facts.clientMode === undefined ? null : boundText(facts.clientMode);
-    const network = this.#networkOf(facts.remoteIp);
+  /** What connects of one group have in common, as a text. */
+  keyOf(facts: Facts): string {
+    const mode = modeOf(facts);
     // The mode may be any text, so it comes last, where no separator is needed.
-    const rest = `${network}\n${facts.kind}\n${mode === null ? '' : `=${mode}`}`;
-    const key = `${this.#textOf(facts.roles)}\n${this.#textOf(facts.scopes)}\n${rest}`;
+    const rest = `${this.#networkOf(facts.remoteIp)}\n${facts.kind}\n${mode === null ? '' : `=${mode}`}`;
+    return `${this.#textOf(facts.roles)}\n${this.#textOf(facts.scopes)}\n${rest}`;
+  }
+
+  /** Adds a connect to the group of its key. */
+  add({ file, line }: ConnectPlace, facts: Facts, key: string): void {
     const group = this.#groups.get(key);
     if (group) {
       group.connects += 1;
@@ -57,9 +61,9 @@ export class UnmatchedGroups {
     } else {
       this.#groups.set(key, {
         roles: boundList(facts.roles),
-        clientMode: mode,
+        clientMode: modeOf(facts),
         kind: facts.kind ?? null,
-        network,
+        network: this.#networkOf(facts.remoteIp),
         scopes: boundList(facts.scopes),
         connects: 1,
         sample: { file, line },
@@ -104,6 +108,10 @@ export class UnmatchedGroups {
     if (!isIn(this.#private)) return 'public';
     return networkOf(address, address.family === 4 ? 24 : 64).text;
   }
+}
+
+function modeOf({ clientMode }: Facts): string | null {
+  return clientMode === undefined ? null : boundText(clientMode);
 }
 
 /** Sorted, so that the order in which something is asked for makes no groups. */
