@@ -6,10 +6,10 @@ import type { Finish } from './command-options.js';
 import { addCompletion } from './completion/completion-command.js';
 import { addExplain } from './explain/explain-command.js';
 import { addInit } from './init/init-command.js';
+import { readVersion } from './package-root.js';
 import { addSimulate } from './simulate/simulate-command.js';
 import type { Terminal } from './terminal.js';
 import { addTest } from './test/test-command.js';
-import { readVersion } from './version.js';
 
 /** Builds the command line; `finish` gets the exit code of the command that ran. */
 export async function createProgram(terminal: Terminal, finish: Finish): Promise<Command> {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { PROBLEM_CODES, type Problem, type ProblemCode, visible } from '../../model/index.js';
 import { compareTexts, LINT_REASONS } from '../../policy/index.js';
 import { renderJson } from '../render/render-json.js';
-import { readVersion } from '../version.js';
+import { readVersion } from '../package-root.js';
 
 /** Renders one run; the files are told relative to `cwd`, as they are in a repository. */
 export function renderSarif(problems: readonly Problem[], cwd: string): string {
