@@ -16,14 +16,21 @@ const BUNDLED = [
   'yaml',
   'zod',
 ];
-/** Each becomes a file of its own name; all else becomes chunks that they share. */
-const ENTRIES = ['main'];
 
 /** Replaces the modules in `<dist>/cli`, which `tsc` has made, by a bundle of them. */
 export async function bundleCommandLine(dist: string): Promise<void> {
   const folder = join(dist, 'cli');
+  const main = await bundle(folder, join(folder, 'main.js'));
+  // By itself: of what it shares with the others it needs little, and a thread should be small.
+  const worker = await bundle(folder, join(folder, 'simulate', 'replay-worker.js'));
+  removeModules(folder, [main, worker]);
+  writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(main));
+}
+
+async function bundle(folder: string, entry: string): Promise<Metafile> {
   const { metafile } = await build({
-    entryPoints: ENTRIES.map((name) => join(folder, `${name}.js`)),
+    entryPoints: [entry],
+    entryNames: '[name]',
     outdir: folder,
     allowOverwrite: true,
     bundle: true,
@@ -41,8 +48,7 @@ export async function bundleCommandLine(dist: string): Promise<void> {
     metafile: true,
     logLevel: 'warning',
   });
-  removeModules(folder, metafile);
-  writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(metafile));
+  return metafile;
 }
 
 function externals(): string[] {
@@ -53,8 +59,8 @@ function externals(): string[] {
 }
 
 /** What is in the bundle must not lie beside it once more. */
-function removeModules(folder: string, { outputs }: Metafile): void {
-  const made = new Set(Object.keys(outputs));
+function removeModules(folder: string, bundles: readonly Metafile[]): void {
+  const made = new Set(bundles.flatMap(({ outputs }) => Object.keys(outputs)));
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (!made.has(path.replaceAll('\\', '/'))) rmSync(path, { recursive: true });

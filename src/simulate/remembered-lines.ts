@@ -5,7 +5,8 @@ import { LineCut } from './line-cut.js';
 import { LineMemo } from './line-memo.js';
 import type { ReplaySetup } from './moment.js';
 import { type ClassOfMoment, momentClasses } from './moment-class.js';
-import type { Outcome, Simulation } from './simulation.js';
+import type { Outcome } from './outcome.js';
+import type { Simulation } from './simulation.js';
 
 interface Remembered {
   readonly outcome: Outcome;

@@ -2,15 +2,25 @@
 import type { Problem } from '../model/index.js';
 import type { Block } from './cut-blocks.js';
 import { LINE_FEED } from './json-bytes.js';
+import type { ReplayedConnect } from './outcome.js';
 import { type ConnectLine, MAX_LINE_BYTES, parseLine, tornProblem } from './parse-line.js';
 import type { RememberedLines } from './remembered-lines.js';
 import type { ConnectScanner } from './scan-connect.js';
-import type { ReplayedConnect, Simulation } from './simulation.js';
+import type { Simulation } from './simulation.js';
 
 /** Gets what becomes of each line, in order. */
 export interface LineSink {
   bad(problem: Problem): void;
   decided(connect: ConnectLine, replayed: ReplayedConnect): void;
+}
+
+/** What lines are replayed with; it may be shared by recordings that follow each other. */
+export interface ReplayTools {
+  readonly simulation: Simulation;
+  readonly scanner: ConnectScanner;
+  readonly sink: LineSink;
+  /** Of this simulation; without it each line is decided. */
+  readonly remembered?: RememberedLines | undefined;
 }
 
 /** Replays the lines of one recording. */
@@ -20,21 +30,22 @@ export class RecordingReplay {
   readonly #scanner: ConnectScanner;
   readonly #sink: LineSink;
   readonly #remembered: RememberedLines | undefined;
-  #line = 0;
+  /** The number of the last line. */
+  #line: number;
 
-  /** What is `remembered` is of one simulation, and may be shared by its recordings. */
-  constructor(
-    file: string,
-    simulation: Simulation,
-    scanner: ConnectScanner,
-    sink: LineSink,
-    remembered?: RememberedLines,
-  ) {
+  /** `line` is the number of the last line that was replayed before. */
+  constructor(file: string, { simulation, scanner, sink, remembered }: ReplayTools, line = 0) {
     this.#file = file;
     this.#simulation = simulation;
     this.#scanner = scanner;
     this.#sink = sink;
     this.#remembered = remembered;
+    this.#line = line;
+  }
+
+  /** The number of the last line. */
+  get line(): number {
+    return this.#line;
   }
 
   /** Replays the next lines. */

@@ -37,6 +37,11 @@ export class FactTally {
     for (const fact of facts) this.#counts.set(fact, (this.#counts.get(fact) ?? 0) + connects);
   }
 
+  /** Adds what was counted elsewhere. */
+  merge(counts: readonly FactCount[]): void {
+    for (const { fact, connects } of counts) this.add([fact], connects);
+  }
+
   counts(): readonly FactCount[] {
     return [...this.#counts]
       .map(([fact, connects]) => ({ fact, connects }))
@@ -89,6 +94,18 @@ export class RuleTally {
     }
     count.unknown += connects;
     count.missing.add(new Set(missing), connects);
+  }
+
+  /** Adds what was counted elsewhere, by the same policy. */
+  merge(rules: readonly RuleCount[]): void {
+    for (const { id, decided, true: isTrue, unknown, missing } of rules) {
+      const count = this.#counts.get(id);
+      if (!count) continue;
+      count.decided += decided;
+      count.true += isTrue;
+      count.unknown += unknown;
+      count.missing.merge(missing);
+    }
   }
 
   rules(): readonly RuleCount[] {

@@ -1,19 +1,15 @@
 /** A replay with everything that is counted on the way; memory does not grow with the recording. */
 import type { CompiledPolicy } from '../engine/index.js';
-import type { Action, Cause, Circumstances, Decision, Problem } from '../model/index.js';
-import { type Changes, ChangeTally, isSame } from './change-tally.js';
-import { type ConnectSample, sampleOf } from './connect-sample.js';
+import type { Action, Problem } from '../model/index.js';
+import { type Changes, isSame } from './change-tally.js';
+import { Counts, type DecisionCount, type Totals } from './counts.js';
+import { type FailedExpectation, Findings, type FindingsPart } from './findings.js';
 import { type Moment, momentOf, type ReplaySetup } from './moment.js';
+import type { Outcome } from './outcome.js';
 import type { ConnectLine, RecordedConnect } from './parse-line.js';
 import { PolicyReplay } from './policy-replay.js';
-import {
-  type FactCount,
-  FactTally,
-  type RuleCount,
-  RuleTally,
-  type SeenRule,
-} from './rule-tally.js';
-import { type UnmatchedGroup, UnmatchedGroups } from './unmatched-groups.js';
+import type { FactCount, RuleCount, SeenRule } from './rule-tally.js';
+import type { UnmatchedGroup } from './unmatched-groups.js';
 
 /** What a simulation is made with. */
 export interface SimulationOptions extends ReplaySetup {
@@ -21,47 +17,8 @@ export interface SimulationOptions extends ReplaySetup {
   readonly against?: CompiledPolicy | undefined;
   /** Whether every rule is evaluated for every connect and the unmatched are grouped, which takes longer. */
   readonly inDetail: boolean;
-}
-
-/** The decision on one line of a recording, and the one of the policy that it is compared with. */
-export interface ReplayedConnect {
-  readonly decision: Decision;
-  readonly was: Decision | undefined;
-}
-
-/** What a connect came to, kept so that others that are alike are counted without being decided. */
-export interface Outcome extends ReplayedConnect {
-  readonly circumstances: Circumstances;
-  readonly expect: Action | undefined;
-  readonly outcome: Action | undefined;
-  readonly seen: readonly SeenRule[];
-  /** Of the group that it is counted in; absent where a rule matched, or nothing is grouped. */
-  readonly group: string | undefined;
-  /** Whether a connect that is alike comes to the same whatever came before. */
-  readonly mayRepeat: boolean;
-  /** Whether it is told with its place, so that it must be counted at once, and in order. */
-  readonly isTold: boolean;
-  /** The connects that are alike and not counted yet. */
-  times: number;
-}
-
-/** How often a rule (or none) decided something, and why. */
-export interface DecisionCount {
-  readonly action: Action;
-  readonly rule: string | null;
-  readonly cause: Cause;
-  readonly connects: number;
-}
-
-type Counted = { -readonly [Key in keyof DecisionCount]: DecisionCount[Key] };
-
-/** A connect that did not get the decision that its line expects. */
-export interface FailedExpectation extends ConnectSample {
-  readonly expect: Action;
-  readonly action: Action;
-  readonly rule: string | null;
-  readonly cause: Cause;
-  readonly reason: string;
+  /** Whether it replays parts of recordings, and another simulation puts them together. */
+  readonly isPart?: boolean;
 }
 
 /** What a replay came to; lists of connects are bounded, counts are not. */
@@ -89,38 +46,37 @@ export interface SimulationReport {
   readonly badCount: number;
 }
 
-const MAX_FAILED = 1000;
-const MAX_BAD = 1000;
+/** What was found in a part of a recording. */
+export interface SimulationPart extends FindingsPart {
+  readonly connects: number;
+}
+
+/** No block of lines has as many. */
+const MAX_LINES = 2 ** 22;
 
 /** Replays connects and counts what becomes of them. */
 export class Simulation {
   readonly #options: SimulationOptions;
   readonly #replay: PolicyReplay;
   readonly #before: PolicyReplay | undefined;
+  readonly #counts: Counts;
+  readonly #findings: Findings;
   #connects = 0;
-  readonly #actions = { approve: 0, hold: 0, deny: 0 };
-  readonly #decisions: Counted[] = [];
-  /** The same, by the rule. */
-  readonly #byRule = new Map<string | null, Counted[]>();
-  readonly #rules: RuleTally;
-  #met = 0;
-  #failedCount = 0;
-  readonly #failed: FailedExpectation[] = [];
-  readonly #outcomes = new ChangeTally();
-  readonly #changes = new ChangeTally();
-  #unmatched = 0;
-  readonly #groups: UnmatchedGroups;
-  readonly #missing = new FactTally();
-  #unknown = 0;
-  readonly #bad: Problem[] = [];
-  #badCount = 0;
+  /** Those that were taken already. */
+  #taken = 0;
+  #place = 0;
 
   constructor(policy: CompiledPolicy, options: SimulationOptions) {
     this.#options = options;
     this.#replay = new PolicyReplay(policy);
     this.#before = options.against && new PolicyReplay(options.against);
-    this.#rules = new RuleTally(policy.policy);
-    this.#groups = new UnmatchedGroups(policy.policy.tailnet);
+    this.#counts = new Counts(policy.policy);
+    this.#findings = new Findings(policy.policy, options.isPart === true);
+  }
+
+  /** Says that the lines of a block come next, which is the `number`-th of all. */
+  beginBlock(number: number): void {
+    this.#place = number * MAX_LINES;
   }
 
   /** Decides the next connect. */
@@ -132,8 +88,9 @@ export class Simulation {
   replayAt(connect: ConnectLine, moment: Moment): Outcome {
     const outcome = this.#decide(connect, moment);
     this.#connects += 1;
+    this.#place += 1;
     this.#add(outcome, 1);
-    if (outcome.isTold) this.#tell(connect, outcome);
+    if (outcome.isTold) this.#findings.tell(connect, outcome);
     return outcome;
   }
 
@@ -141,7 +98,7 @@ export class Simulation {
   repeat(connect: ConnectLine, outcome: Outcome): void {
     this.#connects += 1;
     outcome.times += 1;
-    if (outcome.isTold) this.#tell(connect, outcome);
+    if (outcome.isTold) this.#findings.tell(connect, outcome);
   }
 
   /** Counts what was put off by `repeat`. */
@@ -157,27 +114,47 @@ export class Simulation {
 
   /** Counts something that was wrong with a line. */
   addBad(problem: Problem): void {
-    this.#badCount += 1;
-    if (this.#bad.length < MAX_BAD) this.#bad.push(problem);
+    this.#findings.addBad(problem);
+  }
+
+  /** What is told of the connects since this was last asked for. */
+  takePart(): SimulationPart {
+    const connects = this.#connects - this.#taken;
+    this.#taken = this.#connects;
+    return { ...this.#findings.take(), connects };
+  }
+
+  /** Adds what is told of the next part, whose lines are counted from `base` on. */
+  addPart(part: SimulationPart, base: number): void {
+    this.#connects += part.connects;
+    this.#findings.merge(part, base);
+  }
+
+  /** All counts, for another simulation. */
+  totals(): Totals {
+    return this.#counts.totals();
+  }
+
+  /** Adds the counts of parts. */
+  addTotals(totals: Totals): void {
+    this.#counts.merge(totals);
   }
 
   report(): SimulationReport {
+    const { actions, decisions, rules, met, unmatched, unknown, missing } = this.#counts.totals();
+    const { failedCount, failed, outcomes, changes, groups, bad, badCount } = this.#findings;
     return {
       connects: this.#connects,
-      actions: { ...this.#actions },
-      decisions: [...this.#decisions].sort((a, b) => b.connects - a.connects),
-      rules: this.#rules.rules(),
-      expectations: { met: this.#met, failedCount: this.#failedCount, failed: this.#failed },
-      outcomes: this.#outcomes.changes(),
-      changes: this.#before && this.#changes.changes(),
-      unmatched: {
-        connects: this.#unmatched,
-        groups: this.#groups.groups(),
-        others: this.#groups.others,
-      },
-      unknown: { connects: this.#unknown, facts: this.#missing.counts() },
-      bad: this.#bad,
-      badCount: this.#badCount,
+      actions,
+      decisions: decisions.map(({ count }) => ({ ...count })),
+      rules,
+      expectations: { met, failedCount, failed },
+      outcomes: outcomes.changes(),
+      changes: this.#before && changes.changes(),
+      unmatched: { connects: unmatched, groups: groups.groups(), others: groups.others },
+      unknown: { connects: unknown, facts: missing },
+      bad,
+      badCount,
     };
   }
 
@@ -189,7 +166,7 @@ export class Simulation {
     const was = this.#before?.decide(moment);
     const { circumstances } = moment;
     const isUnmatched = this.#options.inDetail && decision.cause === 'default';
-    const group = isUnmatched ? this.#groups.keyOf(circumstances.facts) : undefined;
+    const group = isUnmatched ? this.#findings.groups.keyOf(circumstances.facts) : undefined;
     const isTold =
       (expect !== undefined && expect !== decision.action) ||
       (outcome !== undefined && outcome !== decision.action) ||
@@ -210,48 +187,8 @@ export class Simulation {
     };
   }
 
-  /** Counts what has no place. */
-  #add({ decision, was, expect, outcome, seen }: Outcome, connects: number): void {
-    this.#actions[decision.action] += connects;
-    this.#countDecision(decision, connects);
-    this.#rules.add(decision, connects);
-    for (const rule of seen) this.#rules.addRule(rule, connects);
-    if (expect === decision.action) this.#met += connects;
-    if (outcome === decision.action) this.#outcomes.addSame(connects);
-    if (was && isSame(was, decision)) this.#changes.addSame(connects);
-    if (decision.cause === 'default') this.#unmatched += connects;
-    if (decision.cause === 'unknown-fact') {
-      this.#unknown += connects;
-      this.#missing.add(decision.missing, connects);
-    }
-  }
-
-  /** Counts what is told with its place. */
-  #tell(connect: ConnectLine, told: Outcome): void {
-    const { decision, was, expect, outcome, group } = told;
-    const { facts } = told.circumstances;
-    const { action, rule, cause, reason } = decision;
-    if (expect && expect !== action) {
-      this.#failedCount += 1;
-      if (this.#failed.length < MAX_FAILED)
-        this.#failed.push({ ...sampleOf(connect, facts), expect, action, rule, cause, reason });
-    }
-    if (outcome && outcome !== action)
-      this.#outcomes.add(connect, facts, { action: outcome }, decision);
-    if (was && !isSame(was, decision)) this.#changes.add(connect, facts, was, decision);
-    if (group !== undefined) this.#groups.add(connect, facts, group);
-  }
-
-  #countDecision({ action, rule, cause }: Decision, connects: number): void {
-    const counts = this.#byRule.get(rule) ?? [];
-    const known = counts.find((count) => count.action === action && count.cause === cause);
-    if (known) {
-      known.connects += connects;
-      return;
-    }
-    const count = { action, rule, cause, connects };
-    this.#byRule.set(rule, counts);
-    counts.push(count);
-    this.#decisions.push(count);
+  #add(outcome: Outcome, connects: number): void {
+    this.#counts.add(outcome, connects, this.#place);
+    this.#findings.addSame(outcome, connects);
   }
 }

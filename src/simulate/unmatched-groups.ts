@@ -24,6 +24,9 @@ export interface UnmatchedGroup {
 
 type Counted = Omit<UnmatchedGroup, 'connects'> & { connects: number };
 
+/** A group with what its connects have in common as a text. */
+export type KeyedGroup = readonly [key: string, group: UnmatchedGroup];
+
 const MAX_GROUPS = 500;
 const MAX_NETWORKS = 16_384;
 const MAX_MEMBERS = 20;
@@ -31,6 +34,7 @@ const MAX_MEMBERS = 20;
 /** Groups connects as they come; memory is bounded by the number of groups. */
 export class UnmatchedGroups {
   readonly #tailnet: readonly Network[];
+  readonly #maxGroups: number;
   readonly #loopback = builtInRange('loopback');
   readonly #private = builtInRange('private');
   readonly #groups = new Map<string, Counted>();
@@ -39,8 +43,10 @@ export class UnmatchedGroups {
   readonly #networks = new Map<string, string>();
   #others = 0;
 
-  constructor(tailnet: readonly Network[]) {
+  /** Of a part of a recording all groups are kept: which are too many is known where the parts come together. */
+  constructor(tailnet: readonly Network[], isPart = false) {
     this.#tailnet = tailnet;
+    this.#maxGroups = isPart ? Number.POSITIVE_INFINITY : MAX_GROUPS;
   }
 
   /** What connects of one group have in common, as a text. */
@@ -56,7 +62,7 @@ export class UnmatchedGroups {
     const group = this.#groups.get(key);
     if (group) {
       group.connects += 1;
-    } else if (this.#groups.size >= MAX_GROUPS) {
+    } else if (this.#groups.size >= this.#maxGroups) {
       this.#others += 1;
     } else {
       this.#groups.set(key, {
@@ -68,6 +74,26 @@ export class UnmatchedGroups {
         connects: 1,
         sample: { file, line },
       });
+    }
+  }
+
+  /** The groups found since this was last asked for, each with its key. */
+  take(): readonly KeyedGroup[] {
+    const groups = [...this.#groups];
+    this.#groups.clear();
+    return groups;
+  }
+
+  /** Adds the groups of the next part, whose lines are counted from `base` on. */
+  merge(groups: readonly KeyedGroup[], base: number): void {
+    for (const [key, group] of groups) {
+      const known = this.#groups.get(key);
+      if (known) known.connects += group.connects;
+      else if (this.#groups.size >= this.#maxGroups) this.#others += group.connects;
+      else {
+        const { file, line } = group.sample;
+        this.#groups.set(key, { ...group, sample: { file, line: line + base } });
+      }
     }
   }
 

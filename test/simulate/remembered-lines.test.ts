@@ -129,7 +129,7 @@ function replayRemembering(lines: readonly string[], cuts: number, way: Way) {
     decided: (connect: ConnectLine, { decision, was }: ReplayedConnect) =>
       told.push(tellConnect(connect, decision, was)),
   };
-  const replay = new RecordingReplay('r', simulation, scanner, sink, remembered);
+  const replay = new RecordingReplay('r', { simulation, scanner, sink, remembered });
   let hits = 0;
   const repeat = simulation.repeat.bind(simulation);
   simulation.repeat = (connect, outcome) => {
