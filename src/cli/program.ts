@@ -11,6 +11,7 @@ import { addDevices } from './devices/devices-command.js';
 import { addDoctor } from './doctor/doctor-command.js';
 import { addExplain } from './explain/explain-command.js';
 import { addInit } from './init/init-command.js';
+import { readVersion } from './package-root.js';
 import { addPrune } from './prune/prune-command.js';
 import { addReject } from './reject/reject-command.js';
 import { addRevoke } from './revoke/revoke-command.js';
@@ -18,7 +19,6 @@ import { addServe } from './serve/serve-command.js';
 import { addSimulate } from './simulate/simulate-command.js';
 import type { Terminal } from './terminal.js';
 import { addTest } from './test/test-command.js';
-import { readVersion } from './version.js';
 
 const COMMANDS: readonly AddCommand[] = [
   addCheck,

@@ -1,5 +1,5 @@
 /** The approvals under limits as they are kept in a file: rule, then the value that is limited by, then each approval. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LimitCharge, LimitedApproval } from '../model/index.js';
 import type { Limit } from '../policy/index.js';
 

@@ -1,7 +1,7 @@
 /** What a decision log says, for whoever asks when and by which rule a device was let in. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACTIONS, CAUSES } from '../model/index.js';
 import { rotatedFiles } from './rotated-files.js';
 

@@ -1,5 +1,5 @@
 /** The connect record as data: OpenClaw's own field names, each optional, others kept and ignored. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACTIONS, AUTH_METHODS, KINDS, ROLES } from './words.js';
 
 const text = (description: string) => z.string().optional().meta({ description });

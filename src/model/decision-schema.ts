@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACTIONS, CAUSES } from './words.js';
 
 /** What was decided for one connect, and why. */

@@ -3,7 +3,7 @@
  * `schemas/policy.schema.json` and of the reference tables. Form only; what names, addresses and
  * bounds mean is checked when the files are merged.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACTIONS, AUTH_METHODS, CAUSES, DAYS, KINDS, ROLES } from '../model/index.js';
 
 const NAME_PATTERN = '^[\\p{L}\\p{N}_][\\p{L}\\p{N}._:/-]{0,127}$';

@@ -1,5 +1,5 @@
 /** Checks a parsed file against its schema and says what is wrong in the words of the language. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProblemCode } from '../model/index.js';
 import { listWords, suggestWord } from './did-you-mean.js';
 import { type ProblemList, quote } from './problem-list.js';

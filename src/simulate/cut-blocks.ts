@@ -13,7 +13,7 @@ export interface Block {
   readonly torn?: TornDataError;
 }
 
-/** Cuts pieces of bytes at their last line feed. */
+/** Cuts pieces of bytes at their last line feed. A piece may be overwritten once its blocks have been used. */
 export class BlockCutter {
   readonly #maxLine: number;
   /** A line that is not ended yet. */
@@ -42,17 +42,19 @@ export class BlockCutter {
   #keep(part: Buffer): void {
     this.#length += part.length;
     if (this.#length > this.#maxLine) this.#begun = [];
-    else if (part.length > 0) this.#begun.push(part);
+    // A copy: the piece is overwritten by what is read next.
+    else if (part.length > 0) this.#begun.push(Buffer.from(part));
   }
 
+  /** The line that was begun is a block of its own, so that only its own bytes are copied. */
   #take(lines: Buffer): readonly Block[] {
-    const [begun, isTooLong] = [this.#begun, this.#length > this.#maxLine];
+    if (this.#length === 0) return [{ bytes: lines, ended: true }];
+    const isTooLong = this.#length > this.#maxLine;
+    const end = lines.indexOf(LINE_FEED) + 1;
+    const first = isTooLong ? undefined : Buffer.concat([...this.#begun, lines.subarray(0, end)]);
     this.#begun = [];
     this.#length = 0;
-    if (begun.length === 0 && !isTooLong) return [{ bytes: lines, ended: true }];
-    if (!isTooLong) return [{ bytes: Buffer.concat([...begun, lines]), ended: true }];
-    const rest = lines.subarray(lines.indexOf(LINE_FEED) + 1);
-    const tooLong = { bytes: undefined, ended: true };
-    return rest.length === 0 ? [tooLong] : [tooLong, { bytes: rest, ended: true }];
+    const begun: Block = { bytes: first, ended: true };
+    return end === lines.length ? [begun] : [begun, { bytes: lines.subarray(end), ended: true }];
   }
 }

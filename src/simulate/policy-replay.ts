@@ -9,6 +9,8 @@ export class PolicyReplay {
   readonly #policy: CompiledPolicy;
   readonly #limits: ReadonlyMap<string, Limit>;
   readonly #ledger = new LimitLedger();
+  /** Whether the last decision might have been another one after other connects. */
+  dependsOnBefore = false;
 
   constructor(policy: CompiledPolicy) {
     this.#policy = policy;
@@ -18,14 +20,22 @@ export class PolicyReplay {
   }
 
   decide(moment: Moment): Decision {
-    const decision = this.#policy.decide(moment.circumstances, this.#bookOf(moment));
-    this.#act(decision);
-    return decision;
+    // Only a survey shows each rule whose limit counts.
+    if (this.#limits.size > 0) return this.survey(moment, () => undefined);
+    return this.#policy.decide(moment.circumstances, this.#bookOf(moment));
   }
 
   /** The same, and tells every rule that is not false, which takes longer. */
   survey(moment: Moment, see: SeeRule): Decision {
-    const decision = this.#policy.survey(moment.circumstances, this.#bookOf(moment), see);
+    this.dependsOnBefore = false;
+    const decision = this.#policy.survey(
+      moment.circumstances,
+      this.#bookOf(moment),
+      (rule, truth, missing) => {
+        if (rule.limit && truth === true) this.dependsOnBefore = true;
+        see(rule, truth, missing);
+      },
+    );
     this.#act(decision);
     return decision;
   }

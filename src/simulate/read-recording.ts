@@ -1,5 +1,5 @@
 /** Recordings on disk or from a stream: opened, decompressed, cut into lines, parsed; never held whole. */
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { PairPolicyError, startOf } from '../model/index.js';
 import { ProblemList, reportUnreadable } from '../policy/index.js';
 import { type Block, BlockCutter } from './cut-blocks.js';
@@ -10,7 +10,7 @@ import { LineSplitter } from './split-lines.js';
 /** The name that stands for standard input. */
 export const STANDARD_INPUT = '-';
 
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 512 * 1024;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Throws a `PairPolicyError` for every recording that cannot be read at all, before any is. */
@@ -79,16 +79,37 @@ function openRecording(
   return withoutByteOrderMark(decompress(pieces));
 }
 
+/** Pieces of a file. Each is overwritten once the next is asked for. */
 async function* readFile(path: string): AsyncGenerator<Buffer> {
+  let file: FileHandle | undefined;
+  let reading: Promise<Buffer> | undefined;
   try {
-    const file = await open(path);
-    // The stream closes the file, also when the reader goes away.
-    yield* file.createReadStream({ highWaterMark: PIECE_BYTES }) as AsyncIterable<Buffer>;
+    file = await open(path);
+    let [buffer, other] = [
+      Buffer.allocUnsafeSlow(PIECE_BYTES),
+      Buffer.allocUnsafeSlow(PIECE_BYTES),
+    ];
+    reading = readPiece(file, buffer);
+    for (let piece = await reading; piece.length > 0; piece = await reading) {
+      // What comes next is read while this is used.
+      [buffer, other] = [other, buffer];
+      reading = readPiece(file, buffer);
+      yield piece;
+    }
   } catch (error) {
     const problems = new ProblemList();
     reportUnreadable(path, error, problems);
     throw new PairPolicyError(problems.sorted());
+  } finally {
+    // The reader may have gone away in between.
+    await reading?.catch(() => undefined);
+    await file?.close();
   }
+}
+
+async function readPiece(file: FileHandle, buffer: Buffer): Promise<Buffer> {
+  const { bytesRead } = await file.read(buffer, 0, buffer.length);
+  return buffer.subarray(0, bytesRead);
 }
 
 async function* toBuffers(input: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> {

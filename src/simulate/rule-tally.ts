@@ -21,12 +21,25 @@ export interface FactCount {
   readonly connects: number;
 }
 
+/** A rule that is not false for a connect. */
+export interface SeenRule {
+  readonly rule: Rule;
+  readonly truth: true | 'unknown';
+  /** The facts whose absence makes it unknown. */
+  readonly missing: readonly string[];
+}
+
 /** Counts by fact. */
 export class FactTally {
   readonly #counts = new Map<string, number>();
 
-  add(facts: Iterable<string>): void {
-    for (const fact of facts) this.#counts.set(fact, (this.#counts.get(fact) ?? 0) + 1);
+  add(facts: Iterable<string>, connects: number): void {
+    for (const fact of facts) this.#counts.set(fact, (this.#counts.get(fact) ?? 0) + connects);
+  }
+
+  /** Adds what was counted elsewhere. */
+  merge(counts: readonly FactCount[]): void {
+    for (const { fact, connects } of counts) this.add([fact], connects);
   }
 
   counts(): readonly FactCount[] {
@@ -64,23 +77,35 @@ export class RuleTally {
   }
 
   /** Counts the rule that decided. */
-  add({ rule }: Decision): void {
+  add({ rule }: Decision, connects: number): void {
     const decided = rule === null ? undefined : this.#counts.get(rule);
     if (!decided) return;
-    decided.decided += 1;
-    if (rule === PAIRED) decided.true += 1;
+    decided.decided += connects;
+    if (rule === PAIRED) decided.true += connects;
   }
 
   /** Counts a rule that is not false. */
-  addRule({ id }: Rule, truth: true | 'unknown', missing: readonly string[]): void {
-    const count = this.#counts.get(id);
+  addRule({ rule, truth, missing }: SeenRule, connects: number): void {
+    const count = this.#counts.get(rule.id);
     if (!count) return;
     if (truth === true) {
-      count.true += 1;
+      count.true += connects;
       return;
     }
-    count.unknown += 1;
-    count.missing.add(new Set(missing));
+    count.unknown += connects;
+    count.missing.add(new Set(missing), connects);
+  }
+
+  /** Adds what was counted elsewhere, by the same policy. */
+  merge(rules: readonly RuleCount[]): void {
+    for (const { id, decided, true: isTrue, unknown, missing } of rules) {
+      const count = this.#counts.get(id);
+      if (!count) continue;
+      count.decided += decided;
+      count.true += isTrue;
+      count.unknown += unknown;
+      count.missing.merge(missing);
+    }
   }
 
   rules(): readonly RuleCount[] {

@@ -37,6 +37,11 @@ export class ConnectScanner {
     this.#fixed = toCircumstances({}, { now, ownAddresses });
   }
 
+  /** Where the `ts` of the line that was scanned stands, if it is plain digits; else -1. */
+  get timeAt(): number {
+    return this.#scanner.timeAt;
+  }
+
   /** Lines of this block are scanned next; it ends with a line feed. */
   begin(block: Buffer): void {
     this.#scanner.begin(block);

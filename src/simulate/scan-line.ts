@@ -24,6 +24,7 @@ import {
   skipValue,
   UNSURE,
 } from './json-bytes.js';
+import { isDigitFrom1, readDigits } from './line-cut.js';
 import { ValueCache } from './value-cache.js';
 
 /** The fields of a line, cleaned, with what it says must become or became of it. */
@@ -87,6 +88,8 @@ export class LineScanner {
   #bytes: Buffer = Buffer.alloc(0);
   #size = 0;
   #view: DataView = new DataView(new ArrayBuffer(0));
+  /** Where the `ts` of the line stands, if it is plain digits; else `UNSURE`. */
+  timeAt = UNSURE;
 
   /** Fields that are `unread` are checked, and left out. */
   constructor(unread: ReadonlySet<string> = new Set()) {
@@ -108,6 +111,7 @@ export class LineScanner {
     const bytes = this.#bytes;
     if (bytes[start] !== LEFT_BRACE) return UNSURE;
     this.#values.fill(undefined);
+    this.timeAt = UNSURE;
     let at = skipBlanks(bytes, start + 1);
     let before = this.#first;
     for (;;) {
@@ -186,6 +190,7 @@ export class LineScanner {
 
   #readValue(at: number, field: Field): number {
     const first = this.#bytes[at];
+    if (field.isTime) this.timeAt = UNSURE;
     if (first === QUOTE) return this.#readText(at + 1, field);
     if (first === LEFT_BRACKET) return this.#readList(at, field);
     if (field.isTime && isDigitFrom1(first)) return this.#readTime(at, field);
@@ -218,9 +223,8 @@ export class LineScanner {
     if (end - at > EXACT_DIGITS) return this.#readOther(at, field);
     const after = this.#bytes[end];
     if (after !== COMMA && after !== RIGHT_BRACE) return this.#readOther(at, field);
-    let time = 0;
-    for (let i = at; i < end; i += 1) time = time * 10 + ((this.#bytes[i] as number) - 0x30);
-    return this.#set(field, field.clean(time), end);
+    this.timeAt = at;
+    return this.#set(field, field.clean(readDigits(this.#bytes, at, end)), end);
   }
 
   /** Words, odd numbers and what is nested. */
@@ -266,8 +270,4 @@ function nameOf(text: string, field: Field | undefined): Name {
   const odd = bytes.length & 3;
   const mask = odd === 0 ? -1 : (1 << (odd * 8)) - 1;
   return { field, next: undefined, quoted: { words, mask, length: bytes.length } };
-}
-
-function isDigitFrom1(byte: number | undefined): boolean {
-  return byte !== undefined && byte > 0x30 && byte <= 0x39;
 }

@@ -1,13 +1,15 @@
 /** A replay with everything that is counted on the way; memory does not grow with the recording. */
-import type { CompiledPolicy, SeeRule } from '../engine/index.js';
-import type { Action, Cause, Decision, Facts, Problem } from '../model/index.js';
-import { type Changes, ChangeTally } from './change-tally.js';
-import { type ConnectSample, sampleOf } from './connect-sample.js';
+import type { CompiledPolicy } from '../engine/index.js';
+import type { Action, Problem } from '../model/index.js';
+import { type Changes, isSame } from './change-tally.js';
+import { Counts, type DecisionCount, type Totals } from './counts.js';
+import { type FailedExpectation, Findings, type FindingsPart } from './findings.js';
 import { type Moment, momentOf, type ReplaySetup } from './moment.js';
+import type { Outcome } from './outcome.js';
 import type { ConnectLine, RecordedConnect } from './parse-line.js';
 import { PolicyReplay } from './policy-replay.js';
-import { type FactCount, FactTally, type RuleCount, RuleTally } from './rule-tally.js';
-import { type UnmatchedGroup, UnmatchedGroups } from './unmatched-groups.js';
+import type { FactCount, RuleCount, SeenRule } from './rule-tally.js';
+import type { UnmatchedGroup } from './unmatched-groups.js';
 
 /** What a simulation is made with. */
 export interface SimulationOptions extends ReplaySetup {
@@ -15,31 +17,8 @@ export interface SimulationOptions extends ReplaySetup {
   readonly against?: CompiledPolicy | undefined;
   /** Whether every rule is evaluated for every connect and the unmatched are grouped, which takes longer. */
   readonly inDetail: boolean;
-}
-
-/** The decision on one line of a recording, and the one of the policy that it is compared with. */
-export interface ReplayedConnect {
-  readonly decision: Decision;
-  readonly was: Decision | undefined;
-}
-
-/** How often a rule (or none) decided something, and why. */
-export interface DecisionCount {
-  readonly action: Action;
-  readonly rule: string | null;
-  readonly cause: Cause;
-  readonly connects: number;
-}
-
-type Counted = { -readonly [Key in keyof DecisionCount]: DecisionCount[Key] };
-
-/** A connect that did not get the decision that its line expects. */
-export interface FailedExpectation extends ConnectSample {
-  readonly expect: Action;
-  readonly action: Action;
-  readonly rule: string | null;
-  readonly cause: Cause;
-  readonly reason: string;
+  /** Whether it replays parts of recordings, and another simulation puts them together. */
+  readonly isPart?: boolean;
 }
 
 /** What a replay came to; lists of connects are bounded, counts are not. */
@@ -67,55 +46,65 @@ export interface SimulationReport {
   readonly badCount: number;
 }
 
-const MAX_FAILED = 1000;
-const MAX_BAD = 1000;
+/** What was found in a part of a recording. */
+export interface SimulationPart extends FindingsPart {
+  readonly connects: number;
+}
+
+/** No block of lines has as many. */
+const MAX_LINES = 2 ** 22;
 
 /** Replays connects and counts what becomes of them. */
 export class Simulation {
   readonly #options: SimulationOptions;
   readonly #replay: PolicyReplay;
   readonly #before: PolicyReplay | undefined;
+  readonly #counts: Counts;
+  readonly #findings: Findings;
   #connects = 0;
-  readonly #actions = { approve: 0, hold: 0, deny: 0 };
-  readonly #decisions: Counted[] = [];
-  /** The same, by the rule. */
-  readonly #byRule = new Map<string | null, Counted[]>();
-  readonly #rules: RuleTally;
-  readonly #seeRule: SeeRule = (rule, truth, missing) => this.#rules.addRule(rule, truth, missing);
-  #met = 0;
-  #failedCount = 0;
-  readonly #failed: FailedExpectation[] = [];
-  readonly #outcomes = new ChangeTally();
-  readonly #changes = new ChangeTally();
-  #unmatched = 0;
-  readonly #groups: UnmatchedGroups;
-  readonly #missing = new FactTally();
-  #unknown = 0;
-  readonly #bad: Problem[] = [];
-  #badCount = 0;
+  /** Those that were taken already. */
+  #taken = 0;
+  #place = 0;
 
   constructor(policy: CompiledPolicy, options: SimulationOptions) {
     this.#options = options;
     this.#replay = new PolicyReplay(policy);
     this.#before = options.against && new PolicyReplay(options.against);
-    this.#rules = new RuleTally(policy.policy);
-    this.#groups = new UnmatchedGroups(policy.policy.tailnet);
+    this.#counts = new Counts(policy.policy);
+    this.#findings = new Findings(policy.policy, options.isPart === true);
+  }
+
+  /** Says that the lines of a block come next, which is the `number`-th of all. */
+  beginBlock(number: number): void {
+    this.#place = number * MAX_LINES;
   }
 
   /** Decides the next connect. */
-  replay(connect: RecordedConnect): ReplayedConnect {
+  replay(connect: RecordedConnect): Outcome {
     return this.replayAt(connect, momentOf(connect.record, this.#options));
   }
 
   /** Decides the next connect, whose moment the caller has made. */
-  replayAt(connect: ConnectLine, moment: Moment): ReplayedConnect {
-    const decision = this.#options.inDetail
-      ? this.#replay.survey(moment, this.#seeRule)
-      : this.#replay.decide(moment);
-    const was = this.#before?.decide(moment);
-    this.#count(connect, moment.circumstances.facts, decision);
-    if (was) this.#changes.add(connect, moment.circumstances.facts, was, decision);
-    return { decision, was };
+  replayAt(connect: ConnectLine, moment: Moment): Outcome {
+    const outcome = this.#decide(connect, moment);
+    this.#connects += 1;
+    this.#place += 1;
+    this.#add(outcome, 1);
+    if (outcome.isTold) this.#findings.tell(connect, outcome);
+    return outcome;
+  }
+
+  /** Counts a connect that is alike. */
+  repeat(connect: ConnectLine, outcome: Outcome): void {
+    this.#connects += 1;
+    outcome.times += 1;
+    if (outcome.isTold) this.#findings.tell(connect, outcome);
+  }
+
+  /** Counts what was put off by `repeat`. */
+  settle(outcome: Outcome): void {
+    if (outcome.times > 0) this.#add(outcome, outcome.times);
+    outcome.times = 0;
   }
 
   /** How many connects were decided so far. */
@@ -125,68 +114,81 @@ export class Simulation {
 
   /** Counts something that was wrong with a line. */
   addBad(problem: Problem): void {
-    this.#badCount += 1;
-    if (this.#bad.length < MAX_BAD) this.#bad.push(problem);
+    this.#findings.addBad(problem);
+  }
+
+  /** What is told of the connects since this was last asked for. */
+  takePart(): SimulationPart {
+    const connects = this.#connects - this.#taken;
+    this.#taken = this.#connects;
+    return { ...this.#findings.take(), connects };
+  }
+
+  /** Adds what is told of the next part, whose lines are counted from `base` on. */
+  addPart(part: SimulationPart, base: number): void {
+    this.#connects += part.connects;
+    this.#findings.merge(part, base);
+  }
+
+  /** All counts, for another simulation. */
+  totals(): Totals {
+    return this.#counts.totals();
+  }
+
+  /** Adds the counts of parts. */
+  addTotals(totals: Totals): void {
+    this.#counts.merge(totals);
   }
 
   report(): SimulationReport {
+    const { actions, decisions, rules, met, unmatched, unknown, missing } = this.#counts.totals();
+    const { failedCount, failed, outcomes, changes, groups, bad, badCount } = this.#findings;
     return {
       connects: this.#connects,
-      actions: { ...this.#actions },
-      decisions: [...this.#decisions].sort((a, b) => b.connects - a.connects),
-      rules: this.#rules.rules(),
-      expectations: { met: this.#met, failedCount: this.#failedCount, failed: this.#failed },
-      outcomes: this.#outcomes.changes(),
-      changes: this.#before && this.#changes.changes(),
-      unmatched: {
-        connects: this.#unmatched,
-        groups: this.#groups.groups(),
-        others: this.#groups.others,
-      },
-      unknown: { connects: this.#unknown, facts: this.#missing.counts() },
-      bad: this.#bad,
-      badCount: this.#badCount,
+      actions,
+      decisions: decisions.map(({ count }) => ({ ...count })),
+      rules,
+      expectations: { met, failedCount, failed },
+      outcomes: outcomes.changes(),
+      changes: this.#before && changes.changes(),
+      unmatched: { connects: unmatched, groups: groups.groups(), others: groups.others },
+      unknown: { connects: unknown, facts: missing },
+      bad,
+      badCount,
     };
   }
 
-  #count(connect: ConnectLine, facts: Facts, decision: Decision): void {
-    this.#connects += 1;
-    this.#actions[decision.action] += 1;
-    this.#countDecision(decision);
-    this.#rules.add(decision);
-    if (connect.expect) this.#checkExpectation(connect.expect, connect, facts, decision);
-    if (connect.outcome) this.#outcomes.add(connect, facts, { action: connect.outcome }, decision);
-    if (decision.cause === 'default') {
-      this.#unmatched += 1;
-      if (this.#options.inDetail) this.#groups.add(connect, facts);
-    }
-    if (decision.cause === 'unknown-fact') {
-      this.#unknown += 1;
-      this.#missing.add(decision.missing);
-    }
+  #decide({ expect, outcome }: ConnectLine, moment: Moment): Outcome {
+    const seen: SeenRule[] = [];
+    const decision = this.#options.inDetail
+      ? this.#replay.survey(moment, (rule, truth, missing) => seen.push({ rule, truth, missing }))
+      : this.#replay.decide(moment);
+    const was = this.#before?.decide(moment);
+    const { circumstances } = moment;
+    const isUnmatched = this.#options.inDetail && decision.cause === 'default';
+    const group = isUnmatched ? this.#findings.groups.keyOf(circumstances.facts) : undefined;
+    const isTold =
+      (expect !== undefined && expect !== decision.action) ||
+      (outcome !== undefined && outcome !== decision.action) ||
+      (was !== undefined && !isSame(was, decision)) ||
+      isUnmatched;
+    const mayRepeat = !this.#replay.dependsOnBefore && !this.#before?.dependsOnBefore;
+    return {
+      decision,
+      was,
+      circumstances,
+      expect,
+      outcome,
+      seen,
+      group,
+      mayRepeat,
+      isTold,
+      times: 0,
+    };
   }
 
-  #countDecision({ action, rule, cause }: Decision): void {
-    const counts = this.#byRule.get(rule) ?? [];
-    const known = counts.find((count) => count.action === action && count.cause === cause);
-    if (known) {
-      known.connects += 1;
-      return;
-    }
-    const count = { action, rule, cause, connects: 1 };
-    this.#byRule.set(rule, counts);
-    counts.push(count);
-    this.#decisions.push(count);
-  }
-
-  #checkExpectation(expect: Action, connect: ConnectLine, facts: Facts, decision: Decision): void {
-    if (expect === decision.action) {
-      this.#met += 1;
-      return;
-    }
-    this.#failedCount += 1;
-    if (this.#failed.length >= MAX_FAILED) return;
-    const { action, rule, cause, reason } = decision;
-    this.#failed.push({ ...sampleOf(connect, facts), expect, action, rule, cause, reason });
+  #add(outcome: Outcome, connects: number): void {
+    this.#counts.add(outcome, connects, this.#place);
+    this.#findings.addSame(outcome, connects);
   }
 }

@@ -31,7 +31,9 @@ export class LineSplitter {
       lines.push(this.#take(true));
       start = end + 1;
     }
-    this.#keep(piece.subarray(start));
+    const rest = piece.subarray(start);
+    // A copy: the piece is overwritten by what is read next.
+    this.#keep(Buffer.from(rest));
     return lines;
   }
 

@@ -24,6 +24,9 @@ export interface UnmatchedGroup {
 
 type Counted = Omit<UnmatchedGroup, 'connects'> & { connects: number };
 
+/** A group with what its connects have in common as a text. */
+export type KeyedGroup = readonly [key: string, group: UnmatchedGroup];
+
 const MAX_GROUPS = 500;
 const MAX_NETWORKS = 16_384;
 const MAX_MEMBERS = 20;
@@ -31,6 +34,7 @@ const MAX_MEMBERS = 20;
 /** Groups connects as they come; memory is bounded by the number of groups. */
 export class UnmatchedGroups {
   readonly #tailnet: readonly Network[];
+  readonly #maxGroups: number;
   readonly #loopback = builtInRange('loopback');
   readonly #private = builtInRange('private');
   readonly #groups = new Map<string, Counted>();
@@ -39,31 +43,57 @@ export class UnmatchedGroups {
   readonly #networks = new Map<string, string>();
   #others = 0;
 
-  constructor(tailnet: readonly Network[]) {
+  /** Of a part of a recording all groups are kept: which are too many is known where the parts come together. */
+  constructor(tailnet: readonly Network[], isPart = false) {
     this.#tailnet = tailnet;
+    this.#maxGroups = isPart ? Number.POSITIVE_INFINITY : MAX_GROUPS;
   }
 
-  add({ file, line }: ConnectPlace, facts: Facts): void {
-    const mode = facts.clientMode === undefined ? null : boundText(facts.clientMode);
-    const network = this.#networkOf(facts.remoteIp);
+  /** What connects of one group have in common, as a text. */
+  keyOf(facts: Facts): string {
+    const mode = modeOf(facts);
     // The mode may be any text, so it comes last, where no separator is needed.
-    const rest = `${network}\n${facts.kind}\n${mode === null ? '' : `=${mode}`}`;
-    const key = `${this.#textOf(facts.roles)}\n${this.#textOf(facts.scopes)}\n${rest}`;
+    const rest = `${this.#networkOf(facts.remoteIp)}\n${facts.kind}\n${mode === null ? '' : `=${mode}`}`;
+    return `${this.#textOf(facts.roles)}\n${this.#textOf(facts.scopes)}\n${rest}`;
+  }
+
+  /** Adds a connect to the group of its key. */
+  add({ file, line }: ConnectPlace, facts: Facts, key: string): void {
     const group = this.#groups.get(key);
     if (group) {
       group.connects += 1;
-    } else if (this.#groups.size >= MAX_GROUPS) {
+    } else if (this.#groups.size >= this.#maxGroups) {
       this.#others += 1;
     } else {
       this.#groups.set(key, {
         roles: boundList(facts.roles),
-        clientMode: mode,
+        clientMode: modeOf(facts),
         kind: facts.kind ?? null,
-        network,
+        network: this.#networkOf(facts.remoteIp),
         scopes: boundList(facts.scopes),
         connects: 1,
         sample: { file, line },
       });
+    }
+  }
+
+  /** The groups found since this was last asked for, each with its key. */
+  take(): readonly KeyedGroup[] {
+    const groups = [...this.#groups];
+    this.#groups.clear();
+    return groups;
+  }
+
+  /** Adds the groups of the next part, whose lines are counted from `base` on. */
+  merge(groups: readonly KeyedGroup[], base: number): void {
+    for (const [key, group] of groups) {
+      const known = this.#groups.get(key);
+      if (known) known.connects += group.connects;
+      else if (this.#groups.size >= this.#maxGroups) this.#others += group.connects;
+      else {
+        const { file, line } = group.sample;
+        this.#groups.set(key, { ...group, sample: { file, line: line + base } });
+      }
     }
   }
 
@@ -104,6 +134,10 @@ export class UnmatchedGroups {
     if (!isIn(this.#private)) return 'public';
     return networkOf(address, address.family === 4 ? 24 : 64).text;
   }
+}
+
+function modeOf({ clientMode }: Facts): string | null {
+  return clientMode === undefined ? null : boundText(clientMode);
 }
 
 /** Sorted, so that the order in which something is asked for makes no groups. */

@@ -1,6 +1,6 @@
 /** The block list on the disk: `pair-policy/blocked.json` in the state folder. */
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Block, BlockList, DeviceNames } from '../live/index.js';
 import { PairPolicyError, type Problem, startOf } from '../model/index.js';
 import { Blocks, isDeviceName } from './blocks.js';

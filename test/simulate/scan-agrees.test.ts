@@ -4,12 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { buildPolicy } from '../../src/engine/index.js';
 import type { Facts, Problem } from '../../src/model/index.js';
 import { ProblemList } from '../../src/policy/index.js';
-import { momentOf, parseGiven } from '../../src/simulate/index.js';
+import { type ConnectLine, momentOf, parseGiven } from '../../src/simulate/index.js';
+import type { ReplayedConnect } from '../../src/simulate/outcome.js';
 import { parseLine } from '../../src/simulate/parse-line.js';
 import { RecordingReplay } from '../../src/simulate/replay-blocks.js';
 import { ConnectScanner } from '../../src/simulate/scan-connect.js';
 import { LineScanner } from '../../src/simulate/scan-line.js';
-import { type ReplayedConnect, Simulation } from '../../src/simulate/simulation.js';
+import { Simulation } from '../../src/simulate/simulation.js';
 
 const KEY = 'khZoNaObxXj273xRT_lSfCzbtBw6w3XAFgPhdSLQ3Zo';
 const ID = 'b0b29a5c2e6686f40f06748168c4712532a324ce87a81869a17fffdde5f8d29f';
@@ -207,16 +208,13 @@ function replayFast(lines: readonly Buffer[], given: readonly string[], inDetail
   const setup = { given: parseGiven(given, new ProblemList()) };
   const simulation = new Simulation(policy.compiled, { ...setup, inDetail });
   const told: Told = { problems: [], decisions: [] };
-  const replay = new RecordingReplay(
-    'r',
-    simulation,
-    new ConnectScanner(setup, [policy.document]),
-    {
-      bad: (problem) => told.problems.push(problem),
-      decided: ({ line: at, expect: must, outcome }, { decision }: ReplayedConnect) =>
-        told.decisions.push([at, must, outcome, decision]),
-    },
-  );
+  const scanner = new ConnectScanner(setup, [policy.document]);
+  const sink = {
+    bad: (problem: Problem) => told.problems.push(problem),
+    decided: ({ line: at, expect: must, outcome }: ConnectLine, { decision }: ReplayedConnect) =>
+      told.decisions.push([at, must, outcome, decision]),
+  };
+  const replay = new RecordingReplay('r', { simulation, scanner, sink });
   const block = Buffer.concat(lines.flatMap((one) => [one, Buffer.from('\n')]));
   if (block.length > 0) replay.replay({ bytes: block, ended: true });
   return { ...told, report: simulation.report() };

@@ -3,8 +3,8 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PROBLEM_CODES, type Problem, type ProblemCode, visible } from '../../model/index.js';
 import { compareTexts, LINT_REASONS } from '../../policy/index.js';
+import { readVersion } from '../package-root.js';
 import { renderJson } from '../render/render-json.js';
-import { readVersion } from '../version.js';
 
 /** Renders one run; the files are told relative to `cwd`, as they are in a repository. */
 export function renderSarif(problems: readonly Problem[], cwd: string): string {

@@ -5,6 +5,7 @@ import { link, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PairPolicyError, type Problem, startOf } from '../../model/index.js';
+import { PACKAGE_ROOT } from '../package-root.js';
 
 /** A file that is to be written; `shown` is how a person named it. */
 export interface NewFile {
@@ -74,7 +75,7 @@ function existsProblem({ shown }: NewFile): Problem {
  * that the line is the same for all who work there, else those of the package that runs.
  */
 export function findSchemas(folder: string): string {
-  const own = fileURLToPath(new URL('../../../schemas', import.meta.url));
+  const own = fileURLToPath(new URL('schemas', PACKAGE_ROOT));
   let above = folder;
   for (;;) {
     const installed = join(above, 'node_modules', 'pair-policy', 'schemas');

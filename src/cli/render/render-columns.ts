@@ -1,5 +1,5 @@
 /** Tables without lines, as narrow as the terminal is. */
-import Table from 'cli-table3';
+import stringWidth from 'string-width';
 
 /** One column of a table. */
 export interface Column {
@@ -16,14 +16,6 @@ const MIN_WIDTH = 4;
 /** A column that is wider than this is hard to read. */
 const MAX_WIDTH = 60;
 
-const SIDES = ['top', 'bottom', 'left', 'right', 'mid'];
-const CORNERS = ['top-mid', 'top-left', 'top-right', 'bottom-mid', 'bottom-left', 'bottom-right'];
-const CROSSINGS = ['left-mid', 'mid-mid', 'right-mid'];
-const NO_LINES = {
-  ...Object.fromEntries([...SIDES, ...CORNERS, ...CROSSINGS].map((name) => [name, ''])),
-  middle: ' '.repeat(GAP),
-};
-
 /** Renders rows of plain text under their heads; what is too wide for `width` is wrapped. */
 export function renderColumns(
   columns: readonly Column[],
@@ -36,23 +28,28 @@ export function renderColumns(
     Math.min(MAX_WIDTH, Math.max(...all.map((row) => row[i]?.length ?? 0))),
   );
   const widths = fitWidths(natural, width - INDENT.length);
-  const table = new Table({
-    chars: NO_LINES,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colAligns: columns.map((column) => column.align ?? 'left'),
-    colWidths: widths,
-  });
-  for (const [i, row] of all.entries()) {
-    table.push(
-      row.map((cell, j) =>
-        wrapText(cell, widths[j] ?? MIN_WIDTH)
-          .map((line) => paint(line, cell, i === 0))
-          .join('\n'),
-      ),
-    );
-  }
-  const lines = table.toString().split('\n');
-  return lines.map((line) => `${INDENT}${line.trimEnd()}\n`).join('');
+  return all.map((row, i) => renderRow(row, widths, columns, paint, i === 0)).join('');
+}
+
+/** A row has as many lines as its highest cell. */
+function renderRow(
+  row: readonly string[],
+  widths: readonly number[],
+  columns: readonly Column[],
+  paint: PaintCell,
+  isHead: boolean,
+): string {
+  const cells = row.map((cell, j) => wrapText(cell, widths[j] ?? MIN_WIDTH));
+  const height = Math.max(...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, at) => {
+    const parts = row.map((cell, j) => {
+      const line = cells[j]?.[at] ?? '';
+      const blanks = ' '.repeat(Math.max(0, (widths[j] ?? 0) - stringWidth(line)));
+      const painted = line === '' ? '' : paint(line, cell, isHead);
+      return columns[j]?.align === 'right' ? blanks + painted : painted + blanks;
+    });
+    return `${INDENT}${parts.join(' '.repeat(GAP)).trimEnd()}\n`;
+  }).join('');
 }
 
 /** Takes from the widest column first, until all fit beside each other. */

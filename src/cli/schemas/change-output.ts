@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decisionSchema } from './decision.js';
 import { problemSchema } from './problem.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACTIONS, CAUSES } from '../../model/index.js';
 
 const orNull = <T extends z.ZodType>(item: T) => z.union([item, z.null()]);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACTIONS, CAUSES, ROLES } from '../../model/index.js';
 import { SIMULATE_CHECKS } from '../simulate/simulate-options.js';
 import { problemSchema } from './problem.js';

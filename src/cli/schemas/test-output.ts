@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACTIONS, CAUSES } from '../../model/index.js';
 import { problemSchema } from './problem.js';
 

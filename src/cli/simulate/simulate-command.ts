@@ -56,6 +56,10 @@ export const addSimulate: AddCommand = (program, terminal, finish) => {
     .option('--now <time>', 'decide as of this time: ISO 8601 with an offset, or ms')
     .option('--given <fact=value>', 'fill in a fact where it is unknown; repeatable', collect)
     .option('--strict', 'exit 2 on any bad line')
+    .option(
+      '--threads <n>',
+      'how many threads decide, with the same output (default: 2 for what is large, if there are as many cores)',
+    )
     .addOption(formatOption(SIMULATE_FORMATS))
     .addOption(jsonOption())
     .addHelpText('after', NOTES)

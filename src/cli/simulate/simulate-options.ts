@@ -22,4 +22,5 @@ export interface SimulateOptions extends MomentOptions {
   readonly against?: string;
   readonly failOn?: readonly string[];
   readonly strict?: true;
+  readonly threads?: string;
 }

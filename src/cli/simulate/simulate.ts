@@ -1,23 +1,19 @@
 /** `simulate`: recordings against policies. */
 import { type LoadedPolicy, loadPolicy } from '../../engine/index.js';
-import { type Decision, type Problem, startOf } from '../../model/index.js';
+import { type Problem, startOf } from '../../model/index.js';
 import {
-  type ConnectLine,
-  ConnectScanner,
   checkRecordings,
-  type LineSink,
-  RecordingReplay,
-  type ReplayedConnect,
   readBlocks,
-  Simulation,
+  type Simulation,
   type SimulationReport,
 } from '../../simulate/index.js';
 import { DEFAULT_POLICIES } from '../command-options.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { renderJson, renderJsonLine } from '../render/render-json.js';
+import { renderJson } from '../render/render-json.js';
 import { renderProblems } from '../render/render-problems.js';
 import type { SimulateOutput } from '../schemas/simulate-output.js';
 import { painter, type Terminal, write } from '../terminal.js';
+import { ReplayCrew } from './replay-crew.js';
 import type { SimulateOptions } from './simulate-options.js';
 import { Progress } from './simulate-progress.js';
 import { baselineOf, toSimulateOutput } from './simulate-report.js';
@@ -37,14 +33,18 @@ export async function simulate(
   const paths = options.policy ?? [DEFAULT_POLICIES];
   const policy = await loadPolicy(paths);
   const against = await loadAgainst(options.against, paths, terminal);
-  const simulation = new Simulation(policy.compiled, {
-    ...setup,
-    against: against?.compiled,
-    inDetail: options.format !== 'jsonl',
-  });
-  const documents = [policy.document, ...(against ? [against.document] : [])];
-  const scanner = new ConnectScanner(setup, documents);
-  await replayAll(recordings, simulation, scanner, options, terminal);
+  const { now, ownAddresses, given } = setup;
+  const crew = new ReplayCrew(
+    { policy: policy.compiled, against: against?.compiled },
+    {
+      setup: { now, ownAddresses, given },
+      printsLines: options.format === 'jsonl',
+      isStrict: options.strict === true,
+    },
+    setup.crew,
+    (text) => write(terminal.stdout, text),
+  );
+  const simulation = await replayAll(recordings, crew, options, terminal);
   const report = simulation.report();
   const faults = findFaults(report, setup, recordings);
   const isBadInput = faults.length > 0 || (options.strict === true && report.badCount > 0);
@@ -73,61 +73,25 @@ async function loadAgainst(
 
 async function replayAll(
   recordings: readonly string[],
-  simulation: Simulation,
-  scanner: ConnectScanner,
+  crew: ReplayCrew,
   options: SimulateOptions,
   terminal: Terminal,
-): Promise<void> {
+): Promise<Simulation> {
   const progress = new Progress(terminal, options.format === 'jsonl');
-  const sink = new ReplaySink(simulation, options);
-  for (const path of recordings) {
-    const replay = new RecordingReplay(path, simulation, scanner, sink);
-    for await (const block of readBlocks(path, terminal.stdin)) {
-      replay.replay(block);
-      const text = sink.take();
-      if (text !== '') await write(terminal.stdout, text);
-      progress.tell(path, simulation.connects);
+  try {
+    for (const path of recordings) {
+      let isFirst = true;
+      for await (const block of readBlocks(path, terminal.stdin)) {
+        await crew.take(path, block, isFirst);
+        isFirst = false;
+        progress.tell(path, crew.connects);
+      }
     }
+    return await crew.finish();
+  } finally {
+    progress.end();
+    await crew.end();
   }
-  progress.end();
-}
-
-/** Counts bad lines; as JSON Lines, each connect is printed as it comes. */
-class ReplaySink implements LineSink {
-  readonly #simulation: Simulation;
-  readonly #isStrict: boolean;
-  readonly #prints: boolean;
-  #text = '';
-
-  constructor(simulation: Simulation, { strict, format }: SimulateOptions) {
-    this.#simulation = simulation;
-    this.#isStrict = strict === true;
-    this.#prints = format === 'jsonl';
-  }
-
-  bad(problem: Problem): void {
-    this.#simulation.addBad(this.#isStrict ? { ...problem, severity: 'error' } : problem);
-  }
-
-  decided(connect: ConnectLine, { decision, was }: ReplayedConnect): void {
-    if (this.#prints) this.#text += toJsonLine(connect, decision, was);
-  }
-
-  /** What is to be printed since it was last asked for. */
-  take(): string {
-    const text = this.#text;
-    this.#text = '';
-    return text;
-  }
-}
-
-function toJsonLine(
-  { file, line }: ConnectLine,
-  { action, rule, cause, reason, missing }: Decision,
-  was: Decision | undefined,
-): string {
-  const before = was && { was: was.action };
-  return renderJsonLine({ file, line, action, rule, cause, reason, missing, ...before });
 }
 
 /** What makes the whole replay say nothing. */
