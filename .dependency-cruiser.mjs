@@ -19,6 +19,7 @@ const diskFiles = [
   '^src/simulate/read-recording[.]ts$',
   '^src/live/',
   '^src/stores/',
+  '^src/openclaw/follow-gateway-log[.]ts$',
   '^src/cli/',
 ];
 

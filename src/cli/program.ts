@@ -13,6 +13,7 @@ import { addExplain } from './explain/explain-command.js';
 import { addInit } from './init/init-command.js';
 import { readVersion } from './package-root.js';
 import { addPrune } from './prune/prune-command.js';
+import { addRecord } from './record/record-command.js';
 import { addReject } from './reject/reject-command.js';
 import { addRevoke } from './revoke/revoke-command.js';
 import { addServe } from './serve/serve-command.js';
@@ -27,6 +28,7 @@ const COMMANDS: readonly AddCommand[] = [
   addSimulate,
   addInit,
   addServe,
+  addRecord,
   addDevices,
   addApprove,
   addReject,

@@ -1,10 +1,8 @@
 /** The real gateway: its protocol, the agent beside it, the recorder. */
-export { findBypasses } from './gateway-bypasses.js';
+export { type GatewayFindings, GatewayKnowledge } from './gateway-knowledge.js';
 export { connectGateway, type GatewayIdentity, type GatewayLink } from './gateway-link.js';
-export { type GatewayFindings, GatewayService } from './gateway-service.js';
-export { type GatewaySettings, readSettings, trustInAddresses } from './gateway-settings.js';
+export { GatewayService } from './gateway-service.js';
 export { GatewayStore } from './gateway-store.js';
-export { findWeaknesses } from './known-weaknesses.js';
-export { PairingAgent } from './pairing-agent.js';
-export { type LoggedPairing, parseGatewayLog, showsLoopback } from './parse-gateway-log.js';
+export { readLoggedConnects } from './read-logged-connects.js';
+export { type RecordedOutcome, Recorder } from './recorder.js';
 export type { Admission as GatewayAdmission } from './watch-admissions.js';

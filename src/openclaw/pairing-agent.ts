@@ -11,7 +11,7 @@ import type {
   PendingRequest,
 } from '../live/index.js';
 import { type ConnectRecord, PairPolicyError, startOf } from '../model/index.js';
-import type { GatewaySettings } from './gateway-settings.js';
+import type { GatewayKnowledge } from './gateway-knowledge.js';
 import type { GatewayStore } from './gateway-store.js';
 import { lackingScopes } from './needed-scopes.js';
 import { RejectBackoff } from './reject-backoff.js';
@@ -23,15 +23,10 @@ export interface PairingAgentOptions {
   readonly policy: LivePolicy;
   readonly limits: LimitKeeper;
   readonly log: Pick<DecisionLog, 'decided'>;
-  /** The gateway's settings as last read. */
-  readonly settings: () => GatewaySettings;
-  /** The gateway's own addresses; undefined where they are not known. */
-  readonly ownAddresses: () => readonly string[] | undefined;
-  /** Whether the missing address of a request is known to be loopback. */
-  readonly isLoopback: (request: PendingRequest) => boolean;
+  /** What is known of the gateway besides. */
+  readonly knowledge: GatewayKnowledge;
   /** The scopes of our own login; undefined where they are not known. */
   readonly held: () => ReadonlySet<string> | undefined;
-  readonly gateway?: string | undefined;
   /** Decides and tells, and acts on nothing. */
   readonly shadow?: boolean;
   /** How long a request for commands is left to settle before it is approved, in ms. */
@@ -85,6 +80,7 @@ export class PairingAgent {
   readonly #backoff: RejectBackoff;
   readonly #stop: readonly (() => void)[];
   #isClosed = false;
+  #isPaused = false;
 
   constructor(options: PairingAgentOptions) {
     const { store, policy, now = Date.now } = options;
@@ -129,6 +125,15 @@ export class PairingAgent {
     return () => this.#events.off(event, listener);
   }
 
+  /** Considers nothing until `resume`: what is not known yet could make an address believed. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+  }
+
   /** Acts on nothing any more. */
   close(): void {
     this.#isClosed = true;
@@ -138,7 +143,7 @@ export class PairingAgent {
 
   #consider(request: PendingRequest, fresh: boolean): void {
     const { requestId } = request;
-    if (this.#isClosed || this.#acting.has(requestId)) return;
+    if (this.#isClosed || this.#isPaused || this.#acting.has(requestId)) return;
     // Whether a device is paired, and as what, is known from lists; a request that says it is wants the newest.
     if (fresh && request.record.isRepair !== false && request.store === 'device') {
       void this.#considerNewest(requestId);
@@ -160,17 +165,16 @@ export class PairingAgent {
   }
 
   #decide(request: PendingRequest): Taken {
-    const { store, policy, limits, settings, ownAddresses, isLoopback, gateway } = this.#options;
+    const { store, policy, limits, knowledge } = this.#options;
     const record = toConnectRecord(request, {
-      settings: settings(),
+      settings: knowledge.settings,
       paired: store.paired(request.deviceId),
-      isLoopback: isLoopback(request),
-      gateway,
+      isLoopback: knowledge.isLoopback(request),
+      gateway: knowledge.gateway,
     });
-    const now = this.#now();
     const taken = takeDecision(policy, record, limits, {
-      now,
-      ownAddresses: ownAddresses(),
+      now: this.#now(),
+      ownAddresses: knowledge.ownAddresses(),
       isBlocked: store.blocks.find(record) !== undefined,
     });
     return { request, record, ...taken };
@@ -189,9 +193,9 @@ export class PairingAgent {
       this.#later(request.requestId, settleMs);
       return;
     }
-    const { held, settings } = this.#options;
+    const { held, knowledge } = this.#options;
     const scopes = held();
-    const lacking = scopes ? lackingScopes(request, scopes, settings().version) : [];
+    const lacking = scopes ? lackingScopes(request, scopes, knowledge.settings.version) : [];
     if (lacking.length > 0) {
       this.#emit('failed', { ...considered, error: lacksAuthority(request.requestId, lacking) });
       return;

@@ -3,6 +3,8 @@ import type { LivePolicy, PendingRequest } from '../../live/index.js';
 import type {
   GatewayAdmission,
   GatewayFindings,
+  GatewayKnowledge,
+  GatewayLink,
   GatewayService,
   GatewayStore,
 } from '../../openclaw/index.js';
@@ -59,12 +61,14 @@ export class ServeReport {
     this.#line('notice', this.#paint('yellow', showText(message, 400)), { message });
   }
 
-  service(service: GatewayService, store: GatewayStore): void {
-    service.on('connected', (findings) => this.#connected(findings));
-    service.on('disconnected', ({ code, reason }) =>
+  gateway(link: GatewayLink, knowledge: GatewayKnowledge): void {
+    knowledge.on('found', (findings) => this.#connected(findings));
+    link.on('down', ({ code, reason }) =>
       this.notice(`the gateway is gone (${code} ${reason}); it is tried again`),
     );
-    const { agent } = service;
+  }
+
+  service({ agent }: GatewayService, store: GatewayStore): void {
     agent.on('decided', ({ request, record, decision }) => {
       const { action, rule, cause, reason } = decision;
       const by = rule === null ? '' : ` by ${rule}`;
@@ -107,7 +111,6 @@ export class ServeReport {
         pairedMs,
       });
     });
-    service.on('admission', (admission) => this.#admitted(admission, service));
   }
 
   #connected({ settings, weaknesses, bypasses, isOwnHost, lacks }: GatewayFindings): void {
@@ -129,7 +132,7 @@ export class ServeReport {
     }
   }
 
-  #admitted({ request, way, afterMs }: GatewayAdmission, service: GatewayService): void {
+  admitted({ request, way, afterMs }: GatewayAdmission, service: GatewayService): void {
     const { requestId, deviceId } = request;
     const counts = service.admissions.counts;
     const data = { requestId, deviceId, way, afterMs, counts };

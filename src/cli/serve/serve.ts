@@ -6,13 +6,15 @@ import {
   createOwnAddresses,
   type DecisionLog,
   holdLock,
+  type LimitFile,
+  type LimitKeeper,
   openDecisionLog,
   openLimitFile,
   type StatusServer,
   startStatusServer,
 } from '../../live/index.js';
 import { PairPolicyError } from '../../model/index.js';
-import { GatewayService } from '../../openclaw/index.js';
+import { GatewayKnowledge, GatewayService } from '../../openclaw/index.js';
 import { ProblemList } from '../../policy/index.js';
 import { DEFAULT_POLICIES } from '../command-options.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
@@ -70,26 +72,30 @@ async function start(options: ServeOptions, terminal: Terminal, closing: Closing
     closing.push(() => status.close());
     report.status(status.url);
   }
-  service = new GatewayService({
+  const knowledge = new GatewayKnowledge({
     link,
-    store,
-    policy,
-    limits: {
-      approvals: (rule, key) => (limits.problem ? undefined : limits.approvals(rule, key)),
-      charge: (charge, limit) => limits.charge(charge, limit),
-    },
-    log: measured(log, status),
     hostAddresses: createOwnAddresses(() => terminal.now()),
     ownAddresses,
     missingAddress: options.missingAddress,
     gatewayVersion: options.gatewayVersion,
     gatewayName: options.name,
     logFile: options.gatewayLog,
+  });
+  closing.push(() => knowledge.close());
+  service = new GatewayService({
+    link,
+    store,
+    knowledge,
+    policy,
+    limits: whileWritable(limits),
+    log: measured(log, status),
     shadow: options.shadow === true,
+    onAdmission: (admission) => report.admitted(admission, begun),
     now: () => terminal.now(),
   });
   const begun = service;
   closing.push(() => begun.close());
+  report.gateway(link, knowledge);
   report.service(service, store);
   notifyOf(options, service, report);
   await service.start();
@@ -99,6 +105,14 @@ function untilInterrupted({ onInterrupt }: Terminal, closing: Closing): Promise<
   return new Promise((resolve) => {
     if (onInterrupt) closing.push(onInterrupt(resolve));
   });
+}
+
+/** A limit that cannot be written down would be given away again after a restart: then it cannot be told. */
+function whileWritable(limits: LimitFile): LimitKeeper {
+  return {
+    approvals: (rule, key) => (limits.problem ? undefined : limits.approvals(rule, key)),
+    charge: (charge, limit) => limits.charge(charge, limit),
+  };
 }
 
 /** What is decided is counted too, where somebody asks. */
