@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Problem } from '../model/index.js';
 import { Pace } from './pace.js';
 import { RequestIndex } from './request-index.js';
-import { StoreDocument } from './store-document.js';
+import { type Encoded, StoreDocument } from './store-document.js';
 import type { StoredEntry } from './stored-entry.js';
 import {
   deviceOf,
@@ -88,15 +88,14 @@ export class FileTables implements Tables {
   /** Takes over what was written to a file. */
   placed(
     table: TableName,
-    keys: Iterable<string>,
-    entries: Map<string, StoredEntry>,
+    changes: Encoded['changes'],
     print: string | undefined,
     deviceIds: Set<string>,
   ): void {
     const document = this.document(table);
-    const before = document.entries;
-    document.placed(entries, print);
-    for (const key of keys) this.#noteOne(table, key, before.get(key), deviceIds);
+    const before = new Map([...changes.keys()].map((key) => [key, document.entries.get(key)]));
+    document.placed(changes, print);
+    for (const [key, entry] of before) this.#noteOne(table, key, entry, deviceIds);
   }
 
   async #note(

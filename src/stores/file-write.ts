@@ -10,8 +10,8 @@ import {
   stageFile,
   syncFolder,
 } from './replace-file.js';
+import type { Encoded } from './store-document.js';
 import type { StoreLock } from './store-lock.js';
-import type { StoredEntry } from './stored-entry.js';
 import { type Row, TABLES, type TableName } from './tables.js';
 
 /** Folders that this process has looked through for what dead ones left. */
@@ -19,8 +19,7 @@ const swept = new Set<string>();
 
 interface StagedTable {
   readonly table: TableName;
-  readonly keys: readonly string[];
-  readonly entries: Map<string, StoredEntry>;
+  readonly changes: Encoded['changes'];
   readonly staged: Staged;
 }
 
@@ -57,16 +56,11 @@ export class FileWrite {
     const edits = this.#edits.get(table);
     if (!edits?.size) return;
     const document = this.#tables.document(table);
-    const { pieces, entries } = document.encode(edits);
+    const { pieces, changes } = await document.encode(edits);
     const folder = dirname(document.path);
     if (!swept.has(folder)) await dropLeftovers(folder);
     swept.add(folder);
-    staged.push({
-      table,
-      keys: [...edits.keys()],
-      entries,
-      staged: await stageFile(document.path, pieces),
-    });
+    staged.push({ table, changes, staged: await stageFile(document.path, pieces) });
   }
 
   /**
@@ -74,11 +68,11 @@ export class FileWrite {
    * middle, a request that was granted still stands there, which harms nobody.
    */
   #placeAll(staged: readonly StagedTable[]): boolean {
-    for (const { table, keys, entries, staged: one } of staged) {
+    for (const { table, changes, staged: one } of staged) {
       const document = this.#tables.document(table);
       // Right before, for the sake of a gateway: what little is left between the two is a few system calls.
       if (!document.isCurrent() || !placeFile(one, document.print)) return false;
-      this.#tables.placed(table, keys, entries, printOfPlaced(one), this.deviceIds);
+      this.#tables.placed(table, changes, printOfPlaced(one), this.deviceIds);
     }
     return true;
   }

@@ -1,5 +1,5 @@
 /** Reading a file whole, as it was at one moment. */
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PairPolicyError, type Problem, startOf } from '../model/index.js';
 import { type FilePrint, printOf, printOfStats } from './file-print.js';
@@ -66,7 +66,7 @@ async function readOnce(path: string): Promise<FileText | undefined | 'changing'
     if (before.size > MAX_FILE_BYTES) {
       throw new PairPolicyError([unreadable(startOf(path), 'it is larger than 512 MiB')]);
     }
-    const bytes = await handle.readFile();
+    const bytes = await readAll(handle, Number(before.size));
     const after = await handle.stat({ bigint: true });
     const print = printOfStats(after);
     if (print !== printOfStats(before) || print !== printOf(path)) return 'changing';
@@ -74,4 +74,17 @@ async function readOnce(path: string): Promise<FileText | undefined | 'changing'
   } finally {
     await handle.close();
   }
+}
+
+/** In as few calls as the system allows: `readFile` takes 200 for 100 MB. */
+async function readAll(handle: FileHandle, size: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  while (at < size) {
+    const { bytesRead } = await handle.read(bytes, at, size - at, at);
+    // It has become shorter, which its times tell as well.
+    if (bytesRead === 0) return bytes.subarray(0, at);
+    at += bytesRead;
+  }
+  return bytes;
 }

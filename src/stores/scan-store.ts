@@ -40,6 +40,7 @@ class StoreScan {
   readonly #oldKeys: readonly string[];
   readonly #scanner: JsonScanner;
   readonly #pace = new Pace();
+  readonly #changed = new Set<string>();
   /** The entry of before that is likely to be the next. */
   #likely = 0;
 
@@ -66,17 +67,13 @@ class StoreScan {
 
   /** The keys that are new, gone or different. */
   async changed(): Promise<ReadonlySet<string>> {
-    const changed = new Set<string>();
-    for (const [key, entry] of this.entries) {
-      const old = this.#before.get(key);
-      if (old !== entry && !old?.hasSameBytes(entry)) changed.add(key);
-      if (this.#pace.isDue()) await this.#pace.rest();
-    }
+    const fresh = [...this.#changed].filter((key) => !this.#before.has(key)).length;
+    if (this.entries.size - fresh === this.#before.size) return this.#changed;
     for (const key of this.#oldKeys) {
-      if (!this.entries.has(key)) changed.add(key);
+      if (!this.entries.has(key)) this.#changed.add(key);
       if (this.#pace.isDue()) await this.#pace.rest();
     }
-    return changed;
+    return this.#changed;
   }
 
   async #all(at: number): Promise<number> {
@@ -118,6 +115,7 @@ class StoreScan {
       const entry = new StoredEntry(this.#bytes, at, valueStart, end);
       // The first of all keeps the file's bytes, for it needs all of them; later ones need little.
       this.entries.set(key, this.#old.length > 0 ? entry.alone() : entry);
+      if (!this.#before.get(key)?.hasSameBytes(entry)) this.#changed.add(key);
       if (this.#oldKeys[this.#likely] === key) this.#likely += 1;
       return end;
     } catch (error) {

@@ -17,13 +17,18 @@ export interface Reread {
   readonly problems: readonly Problem[];
 }
 
+/** A new text of a file, and the entries that it changes; undefined where they go. */
+export interface Encoded {
+  readonly pieces: readonly Buffer[];
+  readonly changes: ReadonlyMap<string, StoredEntry | undefined>;
+}
+
 const NOTHING: Reread = { changed: new Set(), problems: [] };
 const LOOK_MS = 50;
-const NO_ENTRIES: Entries = new Map();
 
 export class StoreDocument {
   readonly path: string;
-  #entries: Entries = NO_ENTRIES;
+  #entries = new Map<string, StoredEntry>();
   /** The state of the file that was looked at last, good or bad; null where it must be looked at again. */
   #print: FilePrint | undefined | null = null;
   /** What is wrong with that state. */
@@ -70,24 +75,30 @@ export class StoreDocument {
     }
   }
 
-  /** The new text of the file, in pieces, and the entries that it will have. */
-  encode(edits: ReadonlyMap<string, Row | undefined>): {
-    readonly pieces: readonly Buffer[];
-    readonly entries: Map<string, StoredEntry>;
-  } {
-    const entries = new Map(this.#entries);
-    for (const [key, row] of edits) {
-      if (row) entries.set(key, encodeEntry(key, row));
-      else entries.delete(key);
-    }
-    return { pieces: encodeFile(entries.values()), entries };
+  /** The new text of the file, in pieces, and what is new in it. */
+  async encode(edits: ReadonlyMap<string, Row | undefined>): Promise<Encoded> {
+    const changes = new Map<string, StoredEntry | undefined>();
+    for (const [key, row] of edits) changes.set(key, row && encodeEntry(key, row));
+    return { pieces: await encodeFile(this.#with(changes)), changes };
   }
 
   /** Takes over what was placed; without a print, somebody else has replaced it already. */
-  placed(entries: Map<string, StoredEntry>, print: FilePrint | undefined): void {
-    this.#entries = entries;
+  placed(changes: Encoded['changes'], print: FilePrint | undefined): void {
+    // In place: a copy of 100,000 entries for each change would hold up everybody else.
+    for (const [key, entry] of changes) {
+      if (entry) this.#entries.set(key, entry);
+      else this.#entries.delete(key);
+    }
     this.#print = print ?? null;
     this.#problems = [];
+  }
+
+  *#with(changes: Encoded['changes']): Iterable<StoredEntry> {
+    for (const [key, old] of this.#entries) {
+      const entry = changes.has(key) ? changes.get(key) : old;
+      if (entry) yield entry;
+    }
+    for (const [key, entry] of changes) if (entry && !this.#entries.has(key)) yield entry;
   }
 
   async #readText(isThere: () => boolean): Promise<FileText | undefined> {
@@ -125,7 +136,7 @@ export class StoreDocument {
     const changed = new Set(this.#entries.keys());
     this.#print = undefined;
     this.#problems = [];
-    this.#entries = NO_ENTRIES;
+    this.#entries = new Map();
     return { changed, problems: changed.size > 0 ? [goneWarning(this.path, changed.size)] : [] };
   }
 

@@ -1,3 +1,4 @@
+import { Pace } from './pace.js';
 import { isRow } from './row-fields.js';
 import type { Row } from './tables.js';
 
@@ -49,10 +50,12 @@ const CLOSING = Buffer.from('\n}');
 const EMPTY = Buffer.from('{}');
 
 /** The text of a file in pieces: as OpenClaw writes it, with entries that nobody changed as they were. */
-export function encodeFile(entries: Iterable<StoredEntry>): readonly Buffer[] {
+export async function encodeFile(entries: Iterable<StoredEntry>): Promise<readonly Buffer[]> {
+  const pace = new Pace();
   const pieces: Buffer[] = [];
   let run: { readonly bytes: Buffer; readonly start: number; end: number } | undefined;
   for (const entry of entries) {
+    if (pace.isDue()) await pace.rest();
     if (run?.bytes === entry.bytes && isBetween(entry.bytes, run.end, entry.start)) {
       run.end = entry.end;
       continue;
