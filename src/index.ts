@@ -15,6 +15,7 @@ export {
   type BlockList,
   type ConnectAnswer,
   createLivePolicy,
+  createMemoryLimits,
   createPairingHook,
   type DecisionLog,
   type DecisionLogEntry,

@@ -50,11 +50,7 @@ export type {
   StoreEvents,
 } from './pairing-store.js';
 export { type LoggedDecision, type PassedOver, readDecisions } from './read-decisions.js';
-export {
-  openRecordingFile,
-  type RecordedLine,
-  type RecordingFile,
-} from './recording-file.js';
+export { openRecordingFile, type RecordedLine, type RecordingFile } from './recording-file.js';
 export { type StatusServer, type StatusServerOptions, startStatusServer } from './status-server.js';
 export type { KeeperState, LogState, StatusSources } from './status-sources.js';
 export {

@@ -220,7 +220,8 @@ export class Visit {
 
   /** Holds because something failed. What else fails on the way changes nothing. */
   async #fail(error: unknown): Promise<Refusal> {
-    this.#report(error);
+    // That a client or the gateway goes is no failure.
+    if (!(error instanceof ConnectError) || error.advice === 'stop') this.#report(error);
     const verdict = this.#verdict;
     await this.#leaveRequest(verdict).catch(this.#report);
     const requestId = this.#request?.requestId;
