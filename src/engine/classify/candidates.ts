@@ -60,9 +60,12 @@ export class Candidates {
     this.#isUnion = false;
     for (let stretch = 0; stretch < this.#summary.length; stretch += 1) {
       if (this.#summary[stretch] === 0) continue;
+      let summary = wordAt(this.#summary, stretch);
+      for (; summary !== 0; summary &= summary - 1) {
+        this.#may[stretch * 32 + lowestBit(summary)] = 0;
+        this.#is[stretch * 32 + lowestBit(summary)] = 0;
+      }
       this.#summary[stretch] = 0;
-      this.#may.fill(0, stretch * 32, stretch * 32 + 32);
-      this.#is.fill(0, stretch * 32, stretch * 32 + 32);
     }
   }
 

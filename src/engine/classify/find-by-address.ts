@@ -30,7 +30,7 @@ export function findByAddress(rules: readonly Anchored[], policy: Policy): Finde
     find(circumstances, candidates) {
       const { remoteIp } = circumstances.facts;
       if (remoteIp) table.find(remoteIp, candidates);
-      else candidates.add(withNetworks, false);
+      else if (withNetworks.places.length > 0) candidates.add(withNetworks, false);
       for (let i = 0; i < words.length; i += 1) {
         const { set, evaluate } = words[i] as NamedWord;
         const truth = evaluate(circumstances);

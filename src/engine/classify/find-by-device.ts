@@ -18,7 +18,7 @@ export function findByDevice(rules: readonly Anchored[]): Finder {
 interface Listed {
   readonly sets: ReadonlyMap<string, SparseSet>;
   /** The rules that list any: an unknown device may be any of them. */
-  readonly all: SparseSet;
+  readonly all: SparseSet | undefined;
 }
 
 function listedBy(rules: readonly Anchored[], list: 'ids' | 'keys'): Listed {
@@ -29,14 +29,10 @@ function listedBy(rules: readonly Anchored[], list: 'ids' | 'keys'): Listed {
     if (devices.length > 0) addRule(all, number);
     for (const device of devices) addRuleTo(sets, device, number);
   }
-  return { sets, all };
+  return { sets, all: all.places.length > 0 ? all : undefined };
 }
 
 function addListed({ sets, all }: Listed, device: string | undefined, to: Candidates): void {
-  if (device === undefined) {
-    to.add(all, false);
-    return;
-  }
-  const set = sets.get(device);
-  if (set) to.add(set, true);
+  const set = device === undefined ? all : sets.get(device);
+  if (set) to.add(set, device !== undefined);
 }
