@@ -2,8 +2,6 @@
 export {
   type ChangingIdentity,
   findChangingIdentities,
-  findChangingIdentities,
-  type SeenDevice,
   type SeenDevice,
 } from './changing-identity.js';
 export type {
@@ -58,4 +56,4 @@ export {
   type Settled,
   watchFiles,
 } from './watch/file-watch.js';
-export { type CoversScope, coversLiterally, workOutKind, workOutKind } from './work-out-kind.js';
+export { type CoversScope, coversLiterally, workOutKind } from './work-out-kind.js';
