@@ -75,7 +75,7 @@ export const RULES = {
   status: `
   - id: status
     action: approve
-    when: { from: 192.168.1.0/24, role: node, scopes: { within: [] }, commands: { within: ["system.*"] } }`,
+    when: { from: 192.168.1.0/24, role: node, kind: node-commands, scopes: { within: [] }, commands: { within: ["system.*"] } }`,
 };
 
 /** A policy that a test swaps. */
