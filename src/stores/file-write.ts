@@ -75,8 +75,9 @@ export class FileWrite {
    */
   #placeAll(staged: readonly StagedTable[]): boolean {
     for (const { table, keys, entries, staged: one } of staged) {
-      const { print } = this.#tables.document(table);
-      if (!placeFile(one, print)) return false;
+      const document = this.#tables.document(table);
+      // Right before, for the sake of a gateway: what little is left between the two is a few system calls.
+      if (!document.isCurrent() || !placeFile(one, document.print)) return false;
       this.#tables.placed(table, keys, entries, printOfPlaced(one), this.deviceIds);
     }
     return true;

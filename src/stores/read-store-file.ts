@@ -14,8 +14,6 @@ export interface FileText {
 
 /** Far above 100,000 devices; all of it is held in memory. */
 const MAX_FILE_BYTES = 512n * 1024n * 1024n;
-/** The clocks of file systems are this coarse: a change that comes sooner after another may not show in the times. */
-const CLOCK_MS = 20;
 const TRIES = 50;
 /** How long a file may be away before that counts. */
 const GONE_MS = 1000;
@@ -68,13 +66,10 @@ async function readOnce(path: string): Promise<FileText | undefined | 'changing'
     if (before.size > MAX_FILE_BYTES) {
       throw new PairPolicyError([unreadable(startOf(path), 'it is larger than 512 MiB')]);
     }
-    const isFresh = Math.abs(Date.now() - Number(before.ctimeMs)) <= CLOCK_MS;
-    if (isFresh) await delay(CLOCK_MS);
-    const first = isFresh ? await handle.stat({ bigint: true }) : before;
     const bytes = await handle.readFile();
     const after = await handle.stat({ bigint: true });
     const print = printOfStats(after);
-    if (print !== printOfStats(first) || print !== printOf(path)) return 'changing';
+    if (print !== printOfStats(before) || print !== printOf(path)) return 'changing';
     return { bytes, print, isFresh: Date.now() - Number(after.mtimeMs) < QUIET_MS };
   } finally {
     await handle.close();
