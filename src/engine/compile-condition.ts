@@ -26,27 +26,39 @@ import {
 import { isWithinHours } from './local-time.js';
 import { evaluateLogic } from './logic.js';
 
-/** A condition that can be evaluated. */
-export interface CompiledCondition {
+/** A condition that can be evaluated. Rows answer for most, so that its function is made when it is first called. */
+export class CompiledCondition {
   readonly condition: Condition;
-  readonly reads: readonly FactName[];
-  evaluate(circumstances: Circumstances): Truth;
+  readonly #policy: Policy;
+  #evaluate: Evaluate | undefined;
+  #reads: readonly FactName[] | undefined;
+
+  constructor(condition: Condition, policy: Policy) {
+    this.condition = condition;
+    this.#policy = policy;
+  }
+
+  get reads(): readonly FactName[] {
+    this.#reads ??= factsOf(this.condition);
+    return this.#reads;
+  }
+
+  evaluate(circumstances: Circumstances): Truth {
+    this.#evaluate ??= evaluatorOf(this.condition, this.#policy);
+    return this.#evaluate(circumstances);
+  }
+
   /** The facts whose absence makes it unknown, given that it is. */
-  missing(circumstances: Circumstances): readonly FactName[];
+  missing(circumstances: Circumstances): readonly FactName[] {
+    return this.condition.key === 'logic'
+      ? evaluateLogic(this.condition.expression, circumstances).missing
+      : this.reads.filter((fact) => isUnknown(fact, circumstances));
+  }
 }
 
 /** Compiles one condition of a policy. */
 export function compileCondition(condition: Condition, policy: Policy): CompiledCondition {
-  const reads = factsOf(condition);
-  return {
-    condition,
-    reads,
-    evaluate: evaluatorOf(condition, policy),
-    missing: (circumstances) =>
-      condition.key === 'logic'
-        ? evaluateLogic(condition.expression, circumstances).missing
-        : reads.filter((fact) => isUnknown(fact, circumstances)),
-  };
+  return new CompiledCondition(condition, policy);
 }
 
 type Evaluate = (circumstances: Circumstances) => Truth;

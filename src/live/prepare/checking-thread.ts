@@ -6,6 +6,12 @@ import { PairPolicyError } from '../../model/index.js';
 import type { PolicyFiles, PolicyTest, Rule } from '../../policy/index.js';
 import type { WorkerAnswer, WorkerAsk } from './worker-messages.js';
 
+/**
+ * The heap is bounded, so that a monstrous policy ends the thread and not the gateway. Parsing makes garbage by the
+ * megabyte: with room for it a quarter of the time is saved.
+ */
+const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 128 };
+
 /** A thread that is started when it is first needed and then kept: starting it takes longer than most checks. */
 export class CheckingThread {
   readonly #url: URL;
@@ -75,8 +81,7 @@ export class CheckingThread {
   }
 
   #start(): Worker {
-    // Its heap is bounded, so that a monstrous policy ends the thread and not the gateway.
-    this.#worker ??= new Worker(this.#url, { resourceLimits: { maxOldGenerationSizeMb: 1024 } });
+    this.#worker ??= new Worker(this.#url, { resourceLimits: LIMITS });
     return this.#worker;
   }
 }
