@@ -45,10 +45,7 @@ const MAX_CONNECTIONS = 64;
 /** Listens for `GET /metrics` and `GET /healthz`. Rejects with a `PairPolicyError` where it may or can not. */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
   const { port, host = '127.0.0.1', exposed = false } = options;
-  if (!exposed && !isLoopback(host)) {
-    const message = `\`${host}\` can be reached from other machines`;
-    throw refuse(message, 'listen on 127.0.0.1, or say that it may be exposed');
-  }
+  if (!exposed && !isLoopback(host)) throw tooOpen(host);
   const health = new HealthWatch(options);
   const metrics = createMetrics(options, health);
   const names = (options.allowedHosts ?? []).map((name) => name.toLowerCase());
@@ -66,8 +63,14 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
       'choose another port',
     );
   }
+  const address = server.address() as AddressInfo;
+  if (!exposed && !isLoopback(address.address)) {
+    await close(server, health);
+    // What `localhost` is, a file on this machine says.
+    throw tooOpen(host);
+  }
   return {
-    url: urlOf(server.address() as AddressInfo),
+    url: urlOf(address),
     meter: metrics.meter,
     close: () => close(server, health),
   };
@@ -163,6 +166,11 @@ function isLoopback(host: string): boolean {
 
 function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function tooOpen(host: string): PairPolicyError {
+  const message = `\`${host}\` can be reached from other machines`;
+  return refuse(message, 'listen on 127.0.0.1, or say that it may be exposed');
 }
 
 function refuse(message: string, hint: string): PairPolicyError {

@@ -1,17 +1,15 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { buildPolicy } from '../../src/engine/index.js';
 import {
-  type LivePolicy,
   openDecisionLog,
   openLimitFile,
-  type PairingStore,
   type StatusServerOptions,
   startStatusServer,
 } from '../../src/live/index.js';
 import type { Decision } from '../../src/model/index.js';
 import { freshFolder, heldEntry } from './log-entries.js';
+import { livePolicy, pairingStore } from './status-parts.js';
 
 interface Answer {
   readonly status: number | undefined;
@@ -45,22 +43,6 @@ async function start(options: Partial<StatusServerOptions> = {}) {
   return server;
 }
 
-/** Listeners by event, and how to call them. */
-function emitter() {
-  const listeners = new Map<string, Set<(event: never) => void>>();
-  return {
-    on(event: string, listener: (event: never) => void) {
-      const those = listeners.get(event) ?? new Set();
-      listeners.set(event, those.add(listener));
-      return () => void those.delete(listener);
-    },
-    emit(event: string, value: unknown) {
-      for (const listener of listeners.get(event) ?? []) listener(value as never);
-    },
-    count: () => [...listeners.values()].reduce((sum, { size }) => sum + size, 0),
-  };
-}
-
 const PROBLEM = {
   file: 'p.yaml',
   line: 1,
@@ -72,32 +54,6 @@ const PROBLEM = {
   message: 'no such key',
   hint: '',
 };
-
-/** A live policy as far as it is looked at here. */
-function livePolicy(rejectedLast = 1) {
-  const events = emitter();
-  const current = buildPolicy([
-    { path: 'p.yaml', text: 'version: 1\nrules: []\n', kind: 'policy' },
-  ]);
-  const reloads = {
-    reloaded: { count: 2, last: 5_000 },
-    rejected: { count: 1, last: rejectedLast },
-    unchanged: { count: 0, last: undefined },
-  };
-  const policy = { current, generation: 3, reloads, on: events.on } as unknown as LivePolicy;
-  return { policy, current, events };
-}
-
-function store() {
-  const events = emitter();
-  const pairing = {
-    blocks: { all: () => [1] },
-    allPaired: () => new Set([1, 2, 3]).values(),
-    allPending: () => [1, 2],
-    on: events.on,
-  } as unknown as PairingStore;
-  return { pairing, events };
-}
 
 const decision = (rule: string | null): Decision => ({
   action: 'hold',
@@ -116,7 +72,7 @@ describe('metrics', () => {
     log.decided(heldEntry({}));
     await log.close();
     log.decided(heldEntry({}));
-    const server = await start({ policy, store: store().pairing, log, waiting: () => 4 });
+    const server = await start({ policy, store: pairingStore().store, log, waiting: () => 4 });
     server.meter.count(decision('night'), 3);
     server.meter.count(decision('night'));
     server.meter.count(decision(null), 0.02);
@@ -171,7 +127,11 @@ describe('metrics', () => {
 describe('health', () => {
   it('is well where nothing is wrong', async () => {
     const limits = await openLimitFile(join(freshFolder(), 'limits.json'));
-    const server = await start({ policy: livePolicy().policy, store: store().pairing, limits });
+    const server = await start({
+      policy: livePolicy().policy,
+      store: pairingStore().store,
+      limits,
+    });
     const { status, headers, body } = await ask(`${server.url}/healthz`);
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
@@ -211,8 +171,8 @@ describe('health', () => {
     ['changed', { deviceIds: 'all' }],
     ['problem', []],
   ])('a store with a problem is not, until %s', async (event, value) => {
-    const { pairing, events } = store();
-    const server = await start({ store: pairing });
+    const { store, events } = pairingStore();
+    const server = await start({ store });
     events.emit('problem', [PROBLEM]);
     expect((await ask(`${server.url}/healthz`)).status).toBe(503);
     events.emit(event, value);
@@ -231,8 +191,8 @@ describe('health', () => {
 
   it('follows nobody any more when it is closed', async () => {
     const { policy, events } = livePolicy();
-    const kept = store();
-    const server = await startStatusServer({ port: 0, policy, store: kept.pairing });
+    const kept = pairingStore();
+    const server = await startStatusServer({ port: 0, policy, store: kept.store });
     expect(events.count() + kept.events.count()).toBe(5);
     await server.close();
     expect(events.count() + kept.events.count()).toBe(0);
