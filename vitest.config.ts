@@ -9,6 +9,8 @@ export default defineConfig({
   resolve: { alias: { 'pair-policy': fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
+    // Against real gateways, by vitest.openclaw.config.ts.
+    exclude: ['test/openclaw/**'],
     // A process for each file: the tests of the command line and of file watching must not share a working directory.
     pool: 'forks',
     // Property tests and child processes are slow on a busy CI machine; a test that hangs still ends.

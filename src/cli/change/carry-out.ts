@@ -7,14 +7,8 @@ import { tellProblems } from '../stores/tell-problems.js';
 import { painter, type Terminal, write } from '../terminal.js';
 import type { ChangeOptions } from './change-options.js';
 import { confirm } from './confirm.js';
-import type { PlannedChange } from './planned-change.js';
+import type { CarriedOut, PlannedChange } from './planned-change.js';
 import { renderDone, renderPlan } from './render-change.js';
-
-/** What became of a planned change. */
-export interface CarriedOut {
-  readonly change: PlannedChange;
-  readonly problem: Problem | undefined;
-}
 
 /**
  * Shows what is planned, asks unless it need not, and does it. One that fails keeps none of the others from being

@@ -13,7 +13,7 @@ import type { GatewayOptions } from './gateway-options.js';
 import { readLogin } from './read-login.js';
 
 /** Our own folder in a state folder. */
-export const OUR_FOLDER = 'pair-policy';
+const OUR_FOLDER = 'pair-policy';
 
 /** A gateway that is reached, and what is ours beside it; closing the store closes all. */
 export interface OpenGateway {

@@ -1,0 +1,108 @@
+/** A real OpenClaw gateway of some release, on a state folder of its own, in the gateway's host. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Child, startChild } from './child.js';
+import { within } from './network.js';
+import { nodeFolder, openclawProgram } from './releases.js';
+import { waitFor } from './wait-for.js';
+
+export const TOKEN = 'token-of-the-tests';
+const PORT = 18_789;
+
+export interface RealGateway {
+  readonly release: string;
+  readonly url: string;
+  readonly port: number;
+  readonly stateDir: string;
+  readonly home: string;
+  start(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Runs the release's own command line in a host, and gives what it prints. */
+  command(host: string, home: string, args: readonly string[]): Child;
+  remove(): Promise<void>;
+}
+
+/** A gateway that is not started yet; `settings` are merged into `gateway` of its config. */
+export function createGateway(
+  release: string,
+  host: string,
+  settings: Readonly<Record<string, unknown>> = {},
+): RealGateway {
+  const home = mkdtempSync(join(tmpdir(), `openclaw-${release}-`));
+  const stateDir = join(home, '.openclaw');
+  mkdirSync(join(home, 'tmp'), { recursive: true });
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const gateway = {
+    mode: 'local',
+    bind: 'lan',
+    port: PORT,
+    auth: { mode: 'token', token: TOKEN },
+    controlUi: { enabled: false },
+    ...settings,
+  };
+  writeFileSync(
+    join(stateDir, 'openclaw.json'),
+    JSON.stringify({ gateway, logging: { file: join(home, 'openclaw.jsonl') } }),
+    { mode: 0o600 },
+  );
+  let child: Child | undefined;
+  const start = async () => {
+    child = startChild(
+      within(host, ['node', openclawProgram(release), 'gateway', 'run', '--port', String(PORT)]),
+      environment(home),
+      undefined,
+      home,
+    );
+    const started = child;
+    await waitFor(
+      `gateway ${release}: ${started.told().slice(-500)}`,
+      () => {
+        if (started.process.exitCode !== null) throw new Error(started.told().slice(-2000));
+        return /gateway ready|listening on ws/i.test(started.told());
+      },
+      180_000,
+    );
+  };
+  return {
+    release,
+    home,
+    stateDir,
+    port: PORT,
+    url: `ws://127.0.0.1:${PORT}`,
+    start,
+    async stop(signal) {
+      await child?.end(signal);
+      child = undefined;
+    },
+    command: (where, commandHome, args) =>
+      startChild(
+        within(where, ['node', openclawProgram(release), ...args]),
+        environment(commandHome),
+        undefined,
+        commandHome,
+      ),
+    async remove() {
+      await child?.end();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What OpenClaw runs with: nothing of the developer's own. */
+export function environment(home: string): NodeJS.ProcessEnv {
+  return {
+    PATH: `${nodeFolder()}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    HOME: home,
+    TMPDIR: join(home, 'tmp'),
+    LANG: 'C.UTF-8',
+    TERM: 'dumb',
+    NO_COLOR: '1',
+    OPENCLAW_STATE_DIR: join(home, '.openclaw'),
+    OPENCLAW_CONFIG_PATH: join(home, '.openclaw', 'openclaw.json'),
+    OPENCLAW_DISABLE_BONJOUR: '1',
+    OPENCLAW_SKIP_CHANNELS: '1',
+    OPENCLAW_NO_RESPAWN: '1',
+    OPENCLAW_ALLOW_INSECURE_PRIVATE_WS: '1',
+  };
+}
