@@ -1,5 +1,5 @@
 /** What was planned is shown, asked about, and done, one after the other. */
-import { PairPolicyError, type Problem, startOf } from '../../model/index.js';
+import { PairPolicyError, startOf } from '../../model/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { renderJson } from '../render/render-json.js';
 import type { ChangeOutput } from '../schemas/change-output.js';
