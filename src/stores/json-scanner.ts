@@ -14,7 +14,7 @@ export class JsonFault extends Error {
   }
 }
 
-export const QUOTE = 0x22;
+const QUOTE = 0x22;
 export const COMMA = 0x2c;
 export const COLON = 0x3a;
 export const LEFT_BRACE = 0x7b;

@@ -4,7 +4,7 @@ import { numberOf } from './row-fields.js';
 import { deviceOf, PENDING_TABLES, type RequestRow, type Row, type Tables } from './tables.js';
 
 /** How long a request waits after it was last asked, as in every release. */
-export const PENDING_MS = 300_000;
+const PENDING_MS = 300_000;
 
 /** A gateway keeps no secret in a request; what a plugin or a script adds is not ours to tell. */
 const SECRET = /token|secret|password|credential/i;

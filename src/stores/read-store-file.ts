@@ -47,7 +47,7 @@ export async function comesBack(path: string): Promise<boolean> {
 }
 
 /** The problem that the system has with a file. */
-export function systemProblem(path: string, error: unknown): Problem {
+function systemProblem(path: string, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   return unreadable(startOf(path), `it cannot be read: ${code}`);
 }
