@@ -191,7 +191,10 @@ export class RotatingFile {
     return handle;
   }
 
-  /** A crash may have cut off the last line: what follows must not become a part of it. */
+  /**
+   * A crash may have cut off the last line: what follows must not become a part of it. Where another process is just
+   * writing, a blank line may come of it, which is none.
+   */
   async #endTornLine(handle: FileHandle): Promise<void> {
     const last = Buffer.alloc(1);
     await handle.read(last, 0, 1, this.#size - 1);
