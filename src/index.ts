@@ -15,6 +15,7 @@ export {
   type DecisionLogFile,
   type DecisionLogOptions,
   type DecisionMeter,
+  type KeeperState,
   type LimitFile,
   type LimitFileOptions,
   type LimitKeeper,

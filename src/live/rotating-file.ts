@@ -207,7 +207,7 @@ export class RotatingFile {
     const lines = this.#takeLines();
     const batch = Buffer.concat(lines).subarray(this.#begun);
     const isFull = this.#size > 0 && this.#size + batch.length > this.#options.maxBytes;
-    if (isFull && this.#begun === 0 && !this.#isDevice) return this.#rotate();
+    if (isFull && this.#begun === 0 && !this.#isDevice) return this.#rotate(handle);
     let done = 0;
     try {
       while (done < batch.length) {
@@ -245,10 +245,11 @@ export class RotatingFile {
     this.#begun = left;
   }
 
-  async #rotate(): Promise<void> {
-    await this.#handle?.sync();
+  async #rotate(handle: FileHandle): Promise<void> {
+    await handle.sync();
+    const { ino } = await handle.stat({ bigint: true });
     await this.#closeHandle();
-    await setAside(this.#path);
+    await setAside(this.#path, ino);
     await pruneRotated(this.#path, this.#options.keep);
   }
 
