@@ -24,6 +24,7 @@ export {
   type DecisionMeter,
   type DeviceNames,
   type HookStats,
+  type KeeperState,
   type LimitFile,
   type LimitFileOptions,
   type LimitKeeper,

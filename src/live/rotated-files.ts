@@ -1,6 +1,7 @@
 /** The full files beside one that is written to: `decisions-000001.jsonl`, `-000002` and so on beside `decisions.jsonl`. */
-import { chmod, link, mkdir, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { withLock } from './with-lock.js';
 
 const DIGITS = 6;
 
@@ -11,18 +12,17 @@ export async function makeFolder(file: string, mode: number): Promise<void> {
   if (made !== undefined) await chmod(dirname(file), mode);
 }
 
-/** Gives the file the next number, so that another can be begun. Names in order of text are in order of time. */
-export async function setAside(file: string): Promise<void> {
-  let number = ((await rotatedFiles(file)).at(-1)?.number ?? 0) + 1;
-  for (;;) {
-    try {
-      return await moveTo(file, numbered(file, number));
-    } catch (error) {
-      // Another process of ours was quicker with this number.
-      if (codeOf(error) !== 'EEXIST') throw error;
-      number += 1;
-    }
-  }
+/**
+ * Gives the file the next number, so that another can be begun. Names in order of text are in order of time. Where
+ * another process of ours has done so already, what is there now is another file, and stays.
+ */
+export async function setAside(file: string, ino: bigint): Promise<void> {
+  await withLock(file, async () => {
+    const there = await stat(file, { bigint: true }).catch(() => undefined);
+    if (there?.ino !== ino) return;
+    const last = (await rotatedFiles(file)).at(-1)?.number ?? 0;
+    await rename(file, numbered(file, last + 1));
+  });
 }
 
 /** Removes the oldest of the full files. */
@@ -58,20 +58,4 @@ function split(file: string): readonly [stem: string, extension: string] {
   const name = basename(file);
   const dot = name.lastIndexOf('.');
   return dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
-}
-
-/** A rename would overwrite what another process has just put there; a link does not. */
-async function moveTo(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    // A file system without links.
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error) ?? '')) throw error;
-    return rename(from, to);
-  }
-  await unlink(from);
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

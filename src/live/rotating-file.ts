@@ -191,7 +191,10 @@ export class RotatingFile {
     return handle;
   }
 
-  /** A crash may have cut off the last line: what follows must not become a part of it. */
+  /**
+   * A crash may have cut off the last line: what follows must not become a part of it. Where another process is just
+   * writing, a blank line may come of it, which is none.
+   */
   async #endTornLine(handle: FileHandle): Promise<void> {
     const last = Buffer.alloc(1);
     await handle.read(last, 0, 1, this.#size - 1);
@@ -204,7 +207,7 @@ export class RotatingFile {
     const lines = this.#takeLines();
     const batch = Buffer.concat(lines).subarray(this.#begun);
     const isFull = this.#size > 0 && this.#size + batch.length > this.#options.maxBytes;
-    if (isFull && this.#begun === 0 && !this.#isDevice) return this.#rotate();
+    if (isFull && this.#begun === 0 && !this.#isDevice) return this.#rotate(handle);
     let done = 0;
     try {
       while (done < batch.length) {
@@ -242,10 +245,11 @@ export class RotatingFile {
     this.#begun = left;
   }
 
-  async #rotate(): Promise<void> {
-    await this.#handle?.sync();
+  async #rotate(handle: FileHandle): Promise<void> {
+    await handle.sync();
+    const { ino } = await handle.stat({ bigint: true });
     await this.#closeHandle();
-    await setAside(this.#path);
+    await setAside(this.#path, ino);
     await pruneRotated(this.#path, this.#options.keep);
   }
 

@@ -63,11 +63,12 @@ export function heldEntry(record: Record<string, unknown>): DecisionLogEntry {
   };
 }
 
-/** The lines of all files of a log, in the order in which a shell would glob them. */
+/** The lines of all files of a log, in the order in which a shell would glob them; blank lines are none. */
 export function loggedLines(folder: string): Record<string, unknown>[] {
   return readdirSync(folder)
     .filter((name) => /^decisions.*\.jsonl$/.test(name))
     .sort()
     .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1))
+    .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
