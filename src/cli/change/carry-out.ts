@@ -1,5 +1,5 @@
 /** What was planned is shown, asked about, and done, one after the other. */
-import { PairPolicyError, type Problem, startOf } from '../../model/index.js';
+import { PairPolicyError, startOf } from '../../model/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { renderJson } from '../render/render-json.js';
 import type { ChangeOutput } from '../schemas/change-output.js';
@@ -7,14 +7,8 @@ import { tellProblems } from '../stores/open-store.js';
 import { painter, type Terminal, write } from '../terminal.js';
 import type { ChangeOptions } from './change-options.js';
 import { confirm } from './confirm.js';
-import type { PlannedChange } from './planned-change.js';
+import type { CarriedOut, PlannedChange } from './planned-change.js';
 import { renderDone, renderPlan } from './render-change.js';
-
-/** What became of a planned change. */
-export interface CarriedOut {
-  readonly change: PlannedChange;
-  readonly problem: Problem | undefined;
-}
 
 /**
  * Shows what is planned, asks unless it need not, and does it. One that fails keeps none of the others from being

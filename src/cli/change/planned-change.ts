@@ -1,6 +1,6 @@
 /** A change of one device or request, as it is shown before it is done. */
 import type { PairedDevice, PairingStore, PendingRequest } from '../../live/index.js';
-import type { Decision } from '../../model/index.js';
+import type { Decision, Problem } from '../../model/index.js';
 import type { ChangeOutput } from '../schemas/change-output.js';
 import { requestFields } from '../stores/store-records.js';
 
@@ -23,6 +23,12 @@ export interface PlannedChange {
   readonly warnings: readonly string[];
   readonly decision: Decision | null;
   run(): Promise<unknown>;
+}
+
+/** What became of a planned change. */
+export interface CarriedOut {
+  readonly change: PlannedChange;
+  readonly problem: Problem | undefined;
 }
 
 /** A change of a pending request. */

@@ -2,8 +2,7 @@
 import { showText } from '../render/show-value.js';
 import { showList, showName } from '../stores/show-device.js';
 import type { Paint } from '../terminal.js';
-import type { CarriedOut } from './carry-out.js';
-import type { PlannedChange } from './planned-change.js';
+import type { CarriedOut, PlannedChange } from './planned-change.js';
 
 const WIDTH = 10;
 const DONE = {

@@ -8,8 +8,8 @@ import { type Terminal, write } from '../terminal.js';
 import { readApprovals } from './approvals.js';
 import { type DeviceChange, findChanges, renderChange } from './device-changes.js';
 import type { DeviceRow } from './device-rows.js';
-import { listDevices } from './devices.js';
 import type { DevicesOptions } from './devices-options.js';
+import { listDevices } from './list-devices.js';
 import { renderDevices } from './render-devices.js';
 
 const CLEAR = '\u001b[H\u001b[2J\u001b[3J';

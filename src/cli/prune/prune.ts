@@ -1,8 +1,13 @@
 /** `prune`: shows what is stale, and clears it away where that is said. */
 import type { PairingStore } from '../../live/index.js';
-import { type CarriedOut, doAll, toReport } from '../change/carry-out.js';
+import { doAll, toReport } from '../change/carry-out.js';
 import type { ChangeOptions } from '../change/change-options.js';
-import { type PlannedChange, planRequest, planRevoke } from '../change/planned-change.js';
+import {
+  type CarriedOut,
+  type PlannedChange,
+  planRequest,
+  planRevoke,
+} from '../change/planned-change.js';
 import { renderDone } from '../change/render-change.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { renderColumns } from '../render/render-columns.js';
