@@ -14,7 +14,20 @@ async function complete(...words: string[]) {
 }
 
 describe('what a word can be', () => {
-  const commands = ['check', 'test', 'explain', 'simulate', 'init', 'completion', 'help'];
+  const onDevices = [
+    'devices',
+    'approve',
+    'reject',
+    'revoke',
+    'block',
+    'unblock',
+    'prune',
+    'audit',
+  ];
+  const commands = ['check', 'test', 'explain', 'simulate', 'init', ...onDevices, 'doctor'].concat([
+    'completion',
+    'help',
+  ]);
   test.each([
     ['a command', [''], commands],
     ['a command that is begun', ['si'], ['simulate']],
@@ -24,6 +37,7 @@ describe('what a word can be', () => {
     ['a format', ['test', '--format', ''], ['human', 'json', 'junit', 'github']],
     ['a format that is begun', ['check', 'policies', '--format', 's'], ['sarif']],
     ['a format behind =', ['check', '--format=h'], ['human']],
+    ['a role to take back', ['revoke', '31dd', '--role', ''], ['operator', 'node']],
     ['what to fail on', ['simulate', 'r.jsonl', '--fail-on', 'newly-d'], ['newly-denied']],
   ])('%s', async (_what, words, offered) => {
     expect(await complete(...words)).toEqual({ offered, end: ':4' });
@@ -33,6 +47,7 @@ describe('what a word can be', () => {
     ['the paths of check', ['check', 'pol']],
     ['the recordings of simulate', ['simulate', '']],
     ['the policy of simulate', ['simulate', 'r.jsonl', '--policy', '']],
+    ['the state folder of devices', ['devices', '--state-dir', '']],
     ['the folder of init', ['init', '--dir', './']],
   ])('files for %s', async (_what, words) => {
     expect(await complete(...words)).toEqual({ offered: [], end: ':0' });

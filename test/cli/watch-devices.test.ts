@@ -150,7 +150,7 @@ test('a terminal is drawn anew', async () => {
   const folder = stateDir({ pending: pendingRow('aaaa1111', 1) });
   const { stdout, ended, stop } = watch(folder, {}, true);
   const first = await stdout.take('Ctrl-C');
-  expect(first.startsWith('\u001b[H\u001b[2J\u001b[3J  state')).toBe(true);
+  expect(first.startsWith('\u001b[H\u001b[2J\u001b[3J')).toBe(true);
   expect(first).toContain('aaaa1111');
   writeStore(folder, 'devices/pending.json', pendingRow('bbbb2222', 2));
   const second = await stdout.take('bbbb2222');

@@ -8,6 +8,15 @@ export const COMMANDS = [
   'explain',
   'simulate',
   'init',
+  'devices',
+  'approve',
+  'reject',
+  'revoke',
+  'block',
+  'unblock',
+  'prune',
+  'audit',
+  'doctor',
   'completion',
   'complete',
   'help',
@@ -18,6 +27,7 @@ const FLAGS = (
   '--scope --no-scopes --command --no-commands --kind --device-id --public-key --client-id --client-mode --platform ' +
   '--device-family --display-name --browser-origin --auth-method --auth-user --gateway --ts --own-address --against --fail-on ' +
   '--coverage --min-coverage --dir --loopback --no-loopback --tailnet --office --block-list --from-recording --yes --help ' +
+  '--state-dir --pending --paired --blocked --match --reason --idle --age --recording --all ' +
   '-h --version -V -- - --no-color --unknown -x'
 ).split(' ');
 
@@ -25,7 +35,8 @@ const VALUES = (
   'good.yaml good.json good.jsonl policies fuzz.yaml fuzz.jsonl none.yaml . human json github sarif jsonl junit markdown ' +
   '0 1 -1 100 1e3 NaN approve hold deny changed unexpected unmatched newly-approved forwarded=false kind=reconnect ts= =x ' +
   'scopes=[] git:HEAD git: git:--help 127.0.0.1 ::1 10.0.0.0/8 true false operator node operator.read new-device tailscale ' +
-  '2026-12-01T09:00:00Z 1796115600000 yesterday bash zsh fish __proto__ constructor'
+  '2026-12-01T09:00:00Z 1796115600000 yesterday bash zsh fish 90d ' +
+  '31dd7431ae24b1abbb0d36c1b0c596ba497ed2ff66eb614225a2a944e0c4c219 __proto__ constructor'
 ).split(' ');
 
 /** A command line of known and unknown words, in the current folder: nothing outside of it is named. */

@@ -14,7 +14,13 @@ export function runAsChild(
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', LOADER, MAIN, ...args],
-    { input, timeout: TIMEOUT_MS, maxBuffer: 256 * 1024 * 1024, encoding: 'utf8' },
+    { input, timeout: TIMEOUT_MS, maxBuffer: 256 * 1024 * 1024, encoding: 'utf8', env: homeless() },
   );
   return { code: status, output: stdout + stderr };
+}
+
+/** Without a home and a state folder: a random command must never meet the devices of whoever runs the tests. */
+function homeless(): NodeJS.ProcessEnv {
+  const { HOME, USERPROFILE, OPENCLAW_STATE_DIR, ...env } = process.env;
+  return env;
 }

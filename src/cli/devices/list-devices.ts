@@ -1,4 +1,4 @@
-/** Which devices are listed. */
+/** The rows of the table that the options ask for. */
 import type { PairingStore } from '../../live/index.js';
 import type { DevicesOutput } from '../schemas/devices-output.js';
 import type { Judge } from '../stores/judge.js';

@@ -2,18 +2,21 @@
 import type { PairingStore } from '../../live/index.js';
 import { doAll, toReport } from '../change/carry-out.js';
 import type { ChangeOptions } from '../change/change-options.js';
-import type { CarriedOut } from '../change/planned-change.js';
-import { type PlannedChange, planRequest, planRevoke } from '../change/planned-change.js';
+import {
+  type CarriedOut,
+  type PlannedChange,
+  planRequest,
+  planRevoke,
+} from '../change/planned-change.js';
 import { renderDone } from '../change/render-change.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { renderColumns } from '../render/render-columns.js';
 import { renderJson } from '../render/render-json.js';
 import { plural, showText } from '../render/show-value.js';
 import type { PruneOutput } from '../schemas/prune-output.js';
-import { withStore } from '../stores/open-store.js';
+import { tellProblems, withStore } from '../stores/open-store.js';
 import { shortIds } from '../stores/short-ids.js';
 import { showList, showName } from '../stores/show-device.js';
-import { tellProblems } from '../stores/tell-problems.js';
 import { painter, type Terminal, write } from '../terminal.js';
 import { findStale, type Stale, type StaleBounds } from './find-stale.js';
 

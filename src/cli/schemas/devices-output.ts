@@ -8,7 +8,7 @@ const moment = (description: string) =>
   orNull(z.number()).meta({ description: `${description}, in ms since the epoch.` });
 
 /** One device or request as `devices` has it. */
-export const deviceSchema = z
+const deviceSchema = z
   .strictObject({
     state: z.enum(['pending', 'paired', 'blocked']).meta({
       description: 'What waits, what is paired, and what is blocked and neither.',
