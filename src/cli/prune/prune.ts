@@ -14,9 +14,10 @@ import { renderColumns } from '../render/render-columns.js';
 import { renderJson } from '../render/render-json.js';
 import { plural, showText } from '../render/show-value.js';
 import type { PruneOutput } from '../schemas/prune-output.js';
-import { tellProblems, withStore } from '../stores/open-store.js';
+import { withStore } from '../stores/open-store.js';
 import { shortIds } from '../stores/short-ids.js';
 import { showList, showName } from '../stores/show-device.js';
+import { tellProblems } from '../stores/tell-problems.js';
 import { painter, type Terminal, write } from '../terminal.js';
 import { findStale, type Stale, type StaleBounds } from './find-stale.js';
 
