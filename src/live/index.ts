@@ -1,4 +1,9 @@
 /** A policy and stores that are live: swapped whole, waited for, acted on, written down. */
+export {
+  type ChangingIdentity,
+  findChangingIdentities,
+  type SeenDevice,
+} from './changing-identity.js';
 export type {
   Admission,
   ConnectAnswer,
@@ -21,6 +26,14 @@ export type { DecisionMeter } from './decision-meter.js';
 export { type LimitFile, type LimitFileOptions, openLimitFile } from './limit-file.js';
 export { createMemoryLimits, type LimitKeeper } from './limit-keeper.js';
 export type { LivePolicy, LivePolicyEvents, ReloadCount } from './live-policy.js';
+export { createOwnAddresses } from './own-addresses.js';
+export {
+  createPairingHook,
+  type HookStats,
+  type OnConnectOptions,
+  type PairingHook,
+  type PairingHookOptions,
+} from './pairing-hook.js';
 export type {
   Block,
   BlockList,
@@ -36,3 +49,4 @@ export type {
 export { type LoggedDecision, type PassedOver, readDecisions } from './read-decisions.js';
 export { type StatusServer, type StatusServerOptions, startStatusServer } from './status-server.js';
 export type { KeeperState, LogState, StatusSources } from './status-sources.js';
+export { type CoversScope, coversLiterally, workOutKind } from './work-out-kind.js';

@@ -26,6 +26,7 @@ export {
   type LimitState,
   PAIRED,
 } from './decision.js';
+export { deviceIdOf } from './device-id.js';
 export { type Circumstances, type FactName, type Facts, isUnknown } from './facts.js';
 export { compileGlob, isMatchAll } from './glob.js';
 export { assembleFacts, normaliseAddresses, normaliseRecord } from './normalise.js';
@@ -53,6 +54,7 @@ export {
   type Day,
   isOneOf,
   KINDS,
+  type Kind,
   ROLES,
   type Role,
 } from './words.js';

@@ -1,6 +1,7 @@
 /** What an adapter owes the engine: a device id wherever the key is known, and no pair that does not fit. */
-import { createHash } from 'node:crypto';
-import { isDeviceId, isPublicKey, type ProblemCode } from '../model/index.js';
+import { deviceIdOf, isDeviceId, isPublicKey, type ProblemCode } from '../model/index.js';
+
+export { deviceIdOf } from '../model/index.js';
 
 /** A connect record as it was read: one JSON object, not yet normalised. */
 export type RawRecord = Readonly<Record<string, unknown>>;
@@ -32,9 +33,4 @@ export function adaptRecord(
       hint: 'remove the one that is wrong; a gateway never writes such a pair',
     },
   };
-}
-
-/** The device id of a public key. */
-export function deviceIdOf(publicKey: string): string {
-  return createHash('sha256').update(publicKey, 'base64url').digest('hex');
 }

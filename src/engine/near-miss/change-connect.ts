@@ -26,6 +26,7 @@ export function changeConnect(circumstances: Circumstances, change: Change): Cir
   const names = [...Object.keys(change), 'authMethod', 'authUser'] as (keyof Facts)[];
   const facts = Object.fromEntries(names.map((name) => [name, changed[name]])) as Partial<Facts>;
   return {
+    ...circumstances,
     facts: { ...circumstances.facts, ...facts },
     now: 'now' in change ? (change.now as number) : circumstances.now,
     ownAddresses:

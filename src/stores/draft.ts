@@ -1,0 +1,78 @@
+import { hasExpired } from './pending-view.js';
+import { RequestIndex } from './request-index.js';
+import {
+  type Change,
+  type Edit,
+  isPendingTable,
+  PENDING_TABLES,
+  type RequestRow,
+  type Row,
+  type TableName,
+  type Tables,
+} from './tables.js';
+
+/** Tables as they would be: changes work on it one after the other, and all of them are written in one go. */
+export class Draft implements Tables {
+  readonly #base: Tables;
+  readonly #now: number;
+  readonly #edits = new Map<TableName, Map<string, Row | undefined>>();
+  readonly #requests = new RequestIndex();
+
+  constructor(base: Tables, now: number) {
+    this.#base = base;
+    this.#now = now;
+  }
+
+  /** Makes a change, whole or, where it throws, not at all. */
+  make<T>(change: Change<T>): T {
+    const { edits, result } = change(this, this.#now);
+    for (const edit of edits) this.#set(edit);
+    return result;
+  }
+
+  /** Drops the expired requests of the files that are written anyway. */
+  prune(): void {
+    for (const table of PENDING_TABLES) {
+      if (!this.#edits.get(table)?.size) continue;
+      for (const key of this.keys(table)) {
+        const row = this.row(table, key);
+        if (row && hasExpired(row, this.#now)) this.#set({ table, key, row: undefined });
+      }
+    }
+  }
+
+  /** What is different from the tables it began with, by table. */
+  edits(): ReadonlyMap<TableName, ReadonlyMap<string, Row | undefined>> {
+    return this.#edits;
+  }
+
+  row(table: TableName, key: string): Row | undefined {
+    const edits = this.#edits.get(table);
+    return edits?.has(key) ? edits.get(key) : this.#base.row(table, key);
+  }
+
+  *keys(table: TableName): Iterable<string> {
+    const edits = this.#edits.get(table);
+    for (const key of this.#base.keys(table)) if (!edits?.has(key)) yield key;
+    for (const [key, row] of [...(edits ?? [])]) if (row) yield key;
+  }
+
+  *requestsOf(deviceId: string): Iterable<RequestRow> {
+    for (const request of this.#base.requestsOf(deviceId)) {
+      if (!this.#edits.get(request.table)?.has(request.requestId)) yield request;
+    }
+    for (const { table, requestId } of this.#requests.of(deviceId)) {
+      const row = this.row(table, requestId);
+      if (row) yield { table, requestId, row };
+    }
+  }
+
+  #set({ table, key, row }: Edit): void {
+    const edits = this.#edits.get(table) ?? new Map<string, Row | undefined>();
+    this.#edits.set(table, edits);
+    // What neither was nor is, is no difference.
+    if (row === undefined && this.#base.row(table, key) === undefined) edits.delete(key);
+    else edits.set(key, row);
+    if (isPendingTable(table)) this.#requests.set(table, key, row);
+  }
+}

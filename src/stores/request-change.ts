@@ -1,0 +1,73 @@
+/** Asking, and taking back: what waits, and what was granted. */
+import { randomUUID } from 'node:crypto';
+import type { PairingAsk, PendingRequest } from '../live/index.js';
+import { type Ask, askOf, askOfRow, isSameAsk } from './ask.js';
+import { findPending, hasExpired, pendingView } from './pending-view.js';
+import { numberOf, textOf, withoutUndefined } from './row-fields.js';
+import { unknownRequest } from './store-errors.js';
+import type { Change, Edit, Row, Tables } from './tables.js';
+
+/** The request for this ask: the one that waits, refreshed, or a new one. */
+export function requestChange(given: PairingAsk): Change<PendingRequest> {
+  return (tables, now) => {
+    const ask = askOf(given);
+    const waiting = findAsk(tables, ask, now);
+    const requestId = waiting?.requestId ?? randomUUID();
+    const row = requestRow(tables, given, ask, requestId, waiting?.row, now);
+    const result = pendingView({ table: ask.table, requestId, row }, now);
+    // INVARIANT: a request that is asked now has not expired; else a device would wait for what nobody can see.
+    if (!result) throw unknownRequest(requestId);
+    const edits: Edit[] = [{ table: ask.table, key: requestId, row }];
+    return { edits, result };
+  };
+}
+
+/** Drops a request. */
+export function rejectChange(given: PendingRequest): Change<void> {
+  return (tables, now) => {
+    const request = findPending(tables, given.requestId, now);
+    if (!request) throw unknownRequest(given.requestId);
+    const table = request.store === 'device' ? 'devices/pending' : 'nodes/pending';
+    return { edits: [{ table, key: request.requestId, row: undefined }], result: undefined };
+  };
+}
+
+function findAsk(tables: Tables, ask: Ask, now: number) {
+  for (const request of tables.requestsOf(ask.deviceId)) {
+    if (hasExpired(request.row, now)) continue;
+    if (isSameAsk(askOfRow(request.table, ask.deviceId, request.row), ask)) return request;
+  }
+  return undefined;
+}
+
+function requestRow(
+  tables: Tables,
+  { record }: PairingAsk,
+  ask: Ask,
+  requestId: string,
+  old: Row | undefined,
+  now: number,
+): Row {
+  const isDevice = ask.table === 'devices/pending';
+  const said = (name: string) => textOf(record, name);
+  return withoutUndefined({
+    ...old,
+    requestId,
+    ...(isDevice ? { deviceId: ask.deviceId, publicKey: ask.publicKey } : { nodeId: ask.deviceId }),
+    // All of the client's words are those of now: an address that stays from another connection would be a lie.
+    displayName: said('displayName'),
+    platform: said('platform'),
+    deviceFamily: said('deviceFamily'),
+    clientId: said('clientId'),
+    clientMode: said('clientMode'),
+    browserOrigin: ask.browserOrigin,
+    ...(isDevice
+      ? { role: ask.roles.at(-1), roles: ask.roles, scopes: ask.scopes }
+      : { caps: record['caps'], commands: ask.commands, permissions: record['permissions'] }),
+    remoteIp: said('remoteIp'),
+    silent: false,
+    ...(isDevice && { isRepair: tables.row('devices/paired', ask.deviceId) !== undefined }),
+    ts: numberOf(old, 'ts') ?? now,
+    refreshedAtMs: now,
+  });
+}
