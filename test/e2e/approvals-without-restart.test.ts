@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PendingRequest } from '../../src/live/index.js';
+import { runCommand } from '../cli/run-command.js';
 import { useGateway } from './gateway-bench.js';
 import { newDevice, type RunningClient, type TestDevice } from './real-client.js';
 import { A_SECOND, within } from './within.js';
@@ -19,6 +20,7 @@ afterEach(() => bench.files.setPolicy(DEFAULT_POLICY));
 type Approve = (request: PendingRequest, device: TestDevice) => Promise<unknown> | unknown;
 
 const MEANS: [string, Approve][] = [
+  ['the command `pair-policy approve`', (request) => approveByCommand(request)],
   ['another process with our store', (request) => bench.store.approve(request)],
   ['a script that replaces devices/paired.json', (_, device) => replacePaired(device, 'rename')],
   [
@@ -74,6 +76,12 @@ describe('a device with two roles and two connects', () => {
     expect([...device.tokens.keys()].sort()).toEqual(['node', 'operator']);
   });
 });
+
+async function approveByCommand({ requestId }: PendingRequest): Promise<void> {
+  const args = ['approve', requestId, '--yes', '--state-dir', bench.files.stateDir];
+  const { code, stderr } = await runCommand(args, { now: Date.now });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+}
 
 /** A client that may approve: its own device was approved by the first person there. */
 async function anOperator(): Promise<RunningClient> {
