@@ -111,7 +111,8 @@ export function createPairingHook(options: PairingHookOptions): PairingHook {
 }
 
 const NOTHING_YET = { admitted: 0, refused: 0, turnedAway: 0, errors: 0 };
-const DEFAULTS = { holdMs: 30_000, maxWaiting: 1_000, maxWaitingPerAddress: 100 };
+// OpenClaw's own client gives up 15 s after it has asked: a refusal that comes later is never read.
+const DEFAULTS = { holdMs: 12_000, maxWaiting: 1_000, maxWaitingPerAddress: 100 };
 
 function surround(options: PairingHookOptions) {
   const { policy, store, log, onError, now = Date.now } = options;
