@@ -264,5 +264,8 @@ function missingFrom(
 
 function knownFacts({ facts, now, ownAddresses }: Circumstances): number {
   const all = Object.entries({ ...facts, now, ownAddresses }) as [FactName, unknown][];
-  return all.reduce((bits, [fact, value]) => (value === undefined ? bits : bits | factBit(fact)), 0);
+  return all.reduce(
+    (bits, [fact, value]) => (value === undefined ? bits : bits | factBit(fact)),
+    0,
+  );
 }

@@ -28,8 +28,7 @@ export function createClassifier(rules: readonly CompiledRule[], policy: Policy)
   const bits = [...kept.map((one) => one.rules), askingForScopes];
   const asksOfRule = asksOf(bits, numbered.length);
   const words = kept.map((one) => wordDimension(one.fact, one.rules, table));
-  const scopes =
-    askingForScopes.size > 0 ? new ScopeDimension(askingForScopes, table) : undefined;
+  const scopes = askingForScopes.size > 0 ? new ScopeDimension(askingForScopes, table) : undefined;
   const guards = table.add(guardsOf(numbered, table.width));
   return new Classifier({
     sections,
