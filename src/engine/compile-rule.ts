@@ -97,9 +97,15 @@ export function evaluateRest(
   const when = evaluateAll(rest, circumstances);
   if (when === false) return false;
   const unless = exceptions ? evaluateAll(exceptions, circumstances) : false;
-  if (unless === true) return false;
+  const value = combineParts(current, when, unless);
+  return value === true ? known : value;
+}
+
+/** What a rule comes out as, given its parts; a rule without `unless` has it false. */
+export function combineParts(current: Truth, when: RuleTruth, unless: RuleTruth): RuleTruth {
+  if (current === false || when === false || unless === true) return false;
   if (when === 'error' || unless === 'error') return 'error';
-  return and([current, known, when, not(unless)]);
+  return and([current, when, not(unless)]);
 }
 
 /** Whether the rule has not expired; unknown while the time is. */

@@ -1,7 +1,13 @@
 /** The decision with the value of every condition of every rule. */
-import type { Circumstances, Decision } from '../model/index.js';
+import type { Circumstances, Decision, FactName } from '../model/index.js';
 import type { CompiledCondition } from './compile-condition.js';
-import { type CompiledRule, evaluateCondition, evaluateRule, isCurrent } from './compile-rule.js';
+import {
+  type CompiledRule,
+  combineParts,
+  evaluateCondition,
+  isCurrent,
+  type RuleTruth,
+} from './compile-rule.js';
 import type { ConditionValue, Explanation, RuleValue } from './compiled-policy.js';
 import { findRoom, type LimitBook } from './limits.js';
 
@@ -20,19 +26,33 @@ function explainRule(
   circumstances: Circumstances,
   book: LimitBook,
 ): RuleValue {
-  const { rule, when, unless, guardsPaired } = compiled;
-  const conditions = (list: readonly CompiledCondition[]) =>
-    list.map((condition) => explainCondition(condition, circumstances));
+  const { rule, guardsPaired } = compiled;
+  const explain = (one: CompiledCondition) => explainCondition(one, circumstances);
+  const when = compiled.when.map(explain);
+  const unless = compiled.unless?.map(explain) ?? [];
+  const current = isCurrent(rule, circumstances);
   return {
     rule,
-    value: evaluateRule(compiled, circumstances),
-    when: conditions(when),
-    unless: conditions(unless ?? []),
-    current: isCurrent(rule, circumstances),
+    value: combineParts(current, allOf(when), unless.length > 0 && allOf(unless)),
+    when,
+    unless,
+    current,
     takesPart: circumstances.facts.kind !== 'reconnect' || guardsPaired,
     room: !rule.limit || findRoom(rule, rule.limit, circumstances, book) !== undefined,
   };
 }
+
+/** The conditions taken together: one that is false comes before one that failed. */
+function allOf(conditions: readonly ConditionValue[]): RuleTruth {
+  let all: RuleTruth = true;
+  for (const { value } of conditions) {
+    if (value === false) return false;
+    if (value === 'error' || (value === 'unknown' && all !== 'error')) all = value;
+  }
+  return all;
+}
+
+const NONE_MISSING: readonly FactName[] = Object.freeze([]);
 
 function explainCondition(
   compiled: CompiledCondition,
@@ -43,6 +63,6 @@ function explainCondition(
     condition: compiled.condition,
     value,
     reads: compiled.reads,
-    missing: value === 'unknown' ? compiled.missing(circumstances) : [],
+    missing: value === 'unknown' ? compiled.missing(circumstances) : NONE_MISSING,
   };
 }

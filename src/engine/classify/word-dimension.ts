@@ -14,22 +14,37 @@ export type WordFact =
   | 'forwarded'
   | 'commands';
 
-/** The fact as a word; undefined where it is unknown. */
-const READ: Readonly<Record<WordFact, (facts: Facts) => string | undefined>> = {
-  authUser: ({ authUser }) => authUser,
-  gateway: ({ gateway }) => gateway,
-  displayName: ({ displayName }) => displayName,
-  browserOrigin: ({ browserOrigin }) => browserOrigin,
-  clientId: ({ clientId }) => clientId,
-  deviceFamily: ({ deviceFamily }) => deviceFamily,
-  platform: ({ platform }) => platform,
-  clientMode: ({ clientMode }) => clientMode,
-  authMethod: ({ authMethod }) => authMethod,
-  kind: ({ kind }) => kind,
-  roles: ({ roles }) => roles && (roles.length > 1 ? BOTH : roles[0]),
-  forwarded: ({ forwarded }) => (forwarded === undefined ? undefined : forwarded ? YES : NO),
-  commands: ({ commands }) => commands && (commands.length > 0 ? SOME : NONE),
-};
+/** The fact as a word; undefined where it is unknown. A `switch`, because its calls are put in line. */
+function readWord(fact: WordFact, facts: Facts): string | undefined {
+  switch (fact) {
+    case 'roles':
+      return facts.roles && (facts.roles.length > 1 ? BOTH : facts.roles[0]);
+    case 'commands':
+      return facts.commands && (facts.commands.length > 0 ? SOME : NONE);
+    case 'forwarded':
+      return facts.forwarded === undefined ? undefined : facts.forwarded ? YES : NO;
+    case 'kind':
+      return facts.kind;
+    case 'clientMode':
+      return facts.clientMode;
+    case 'authMethod':
+      return facts.authMethod;
+    case 'platform':
+      return facts.platform;
+    case 'deviceFamily':
+      return facts.deviceFamily;
+    case 'gateway':
+      return facts.gateway;
+    case 'clientId':
+      return facts.clientId;
+    case 'displayName':
+      return facts.displayName;
+    case 'browserOrigin':
+      return facts.browserOrigin;
+    case 'authUser':
+      return facts.authUser;
+  }
+}
 
 const BOTH = 'both';
 const YES = 'yes';
@@ -39,14 +54,14 @@ const NONE = 'none';
 
 /** One fact that rules ask about, with the rows of its words. */
 export class WordDimension {
-  readonly #read: (facts: Facts) => string | undefined;
+  readonly #fact: WordFact;
   readonly #folds: GlobKey | undefined;
   readonly #rows: Map<string, number>;
   /** The row of the rules that do not ask: all that a word satisfies which no rule accepts. */
   readonly free: number;
 
   constructor(fact: WordFact, rows: Map<string, number>, free: number) {
-    this.#read = READ[fact];
+    this.#fact = fact;
     this.#folds = fact === 'platform' || fact === 'deviceFamily' ? fact : undefined;
     this.#rows = rows;
     this.free = free;
@@ -54,7 +69,7 @@ export class WordDimension {
 
   /** Where the row of the rules that the fact satisfies begins; undefined where it is unknown. */
   look(facts: Facts): number | undefined {
-    const word = this.#read(facts);
+    const word = readWord(this.#fact, facts);
     if (word === undefined) return undefined;
     const row = this.#rows.get(word);
     if (row !== undefined || this.#folds === undefined) return row ?? this.free;
