@@ -1,9 +1,10 @@
 /**
- * The product as it is shipped: what `tsc` emits, not what a loader makes of the sources (`tsx` wraps
+ * The product as it is shipped: what `tsc` and the bundler emit, not what a loader makes of the sources (`tsx` wraps
  * every named inner function, which costs compiling a policy several times what it costs a user).
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { bundleCommandLine } from '../scripts/bundle.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = new URL('dist/', import.meta.url);
@@ -11,8 +12,8 @@ const DIST = new URL('dist/', import.meta.url);
 /** The command line that the bench has built. */
 export const COMMAND_LINE = fileURLToPath(new URL('cli/main.js', DIST));
 
-/** Builds the sources into `bench/dist`. */
-export function buildProduct(): void {
+/** Builds the sources into `bench/dist`, with the command line bundled as it is published. */
+export async function buildProduct(): Promise<void> {
   const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
   const options = ['--project', 'tsconfig.build.json', '--outDir', 'bench/dist'];
   const { status } = spawnSync(process.execPath, [tsc, ...options, '--declaration', 'false'], {
@@ -20,6 +21,7 @@ export function buildProduct(): void {
     stdio: ['ignore', 2, 2],
   });
   if (status !== 0) throw new Error('the sources do not build');
+  await bundleCommandLine('bench/dist');
 }
 
 /** Loads the built engine. */

@@ -3,7 +3,7 @@ import { installPeers } from './install-peers.js';
 import { buildProduct } from './product.js';
 
 installPeers();
-buildProduct();
+await buildProduct();
 // Only now is there something to import.
 const { bench } = await import('./bench.js');
 await bench(process.argv.slice(2));

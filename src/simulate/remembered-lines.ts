@@ -1,5 +1,5 @@
 /** The lines of which it is known what they come to, so that those that are alike are only counted. */
-import type { CompiledPolicy } from '../engine/index.js';
+import { type CompiledPolicy, toCircumstances } from '../engine/index.js';
 import type { RawRecord } from './adapt-record.js';
 import { LineCut } from './line-cut.js';
 import { LineMemo } from './line-memo.js';
@@ -62,7 +62,9 @@ export class RememberedLines {
     if (!outcome.mayRepeat || timeAt !== this.#cut.timeAt) return;
     if (!this.#memo.isWorthKeeping(this.#cut)) return;
     const momentClass = this.#classOf(outcome.circumstances.now);
-    this.#memo.keep(this.#view, this.#cut, { outcome, momentClass });
+    // Of most lines nothing is told but numbers: their facts need not be kept.
+    const kept = outcome.isTold ? outcome : { ...outcome, circumstances: NOTHING_KNOWN };
+    this.#memo.keep(this.#view, this.#cut, { outcome: kept, momentClass });
   }
 
   /** The same for a line that took the full parser. */
@@ -79,5 +81,6 @@ export class RememberedLines {
   }
 }
 
+const NOTHING_KNOWN = toCircumstances({});
 const BACKSLASH = 0x5c;
 const TS = '"ts"';

@@ -32,6 +32,8 @@ export class ReplayCrew {
   readonly #way: ReplayWay;
   readonly #size: CrewSize;
   readonly #local: PartReplay;
+  /** With one thread there is nothing to put together: its simulation is the whole. */
+  readonly #isAlone: boolean;
   readonly #whole: Simulation;
   readonly #print: (text: string) => Promise<void>;
   readonly #threads: ReplayThread[] = [];
@@ -54,10 +56,11 @@ export class ReplayCrew {
     this.#way = way;
     // Approvals under a limit count from line to line.
     this.#size = hasLimits(policies) ? { ...size, threads: 1 } : size;
-    this.#local = new PartReplay(policies, way);
+    this.#isAlone = this.#size.threads === 1;
+    this.#local = new PartReplay(policies, way, !this.#isAlone);
     const { against } = policies;
     const options = { ...way.setup, against, inDetail: !way.printsLines };
-    this.#whole = new Simulation(policies.policy, options);
+    this.#whole = this.#isAlone ? this.#local.settled() : new Simulation(policies.policy, options);
     this.#print = print;
   }
 
@@ -72,13 +75,14 @@ export class ReplayCrew {
     this.#bytes += block.bytes?.length ?? 0;
     this.#startThreads();
     this.#waiting.push(this.#replay(file, block, isFirst));
-    if (this.#way.printsLines) this.#ahead += countLines(block);
+    if (this.#way.printsLines && !this.#isAlone) this.#ahead += countLines(block);
     await this.#putTogether(MAX_WAITING);
   }
 
   /** The simulation with all that was replayed. */
   async finish(): Promise<Simulation> {
     await this.#putTogether(0);
+    if (this.#isAlone) return this.#local.settled();
     const last = [
       this.#local.finish(),
       ...(await Promise.all(this.#threads.map((thread) => thread.finish()))),
@@ -110,7 +114,12 @@ export class ReplayCrew {
     const { bytes, ended } = block;
     const isWorthIt = bytes && ended && bytes.length >= MIN_HANDED_OUT;
     const free = isWorthIt && this.#threads.find((thread) => thread.hasRoomFor(bytes));
-    if (!free) return { isFirst, replayed: undefined, done: this.#local.replay(block, order) };
+    if (!free) {
+      const done = this.#local.replay(block, order);
+      if (this.#isAlone) this.#ahead += done.lines;
+      const told = this.#isAlone ? done : { ...done, part: this.#local.takePart() };
+      return { isFirst, replayed: undefined, done: told };
+    }
     const replayed = free.replay(bytes, order);
     const waiting: Waiting = { isFirst, replayed, done: undefined };
     replayed.then(
@@ -136,7 +145,7 @@ export class ReplayCrew {
   async #add({ part, lines, text }: BlockPart, isFirst: boolean): Promise<void> {
     if (isFirst) this.#lines = 0;
     // Where the lines are printed, their numbers are known already.
-    this.#whole.addPart(part, this.#way.printsLines ? 0 : this.#lines);
+    if (part) this.#whole.addPart(part, this.#way.printsLines ? 0 : this.#lines);
     this.#lines += lines;
     if (text !== '') await this.#print(text);
   }

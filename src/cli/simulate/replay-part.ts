@@ -42,7 +42,8 @@ export interface BlockOrder {
 
 /** What became of a block. */
 export interface BlockPart {
-  readonly part: SimulationPart;
+  /** Absent where there is one simulation for all. */
+  readonly part?: SimulationPart;
   readonly lines: number;
   /** What is printed for its lines. */
   readonly text: string;
@@ -59,9 +60,14 @@ export class PartReplay {
   readonly #tools: ReplayTools;
   readonly #sink: ReplaySink;
 
-  constructor({ policy, against }: ReplayPolicies, { setup, printsLines, isStrict }: ReplayWay) {
+  /** `isPart`: other threads replay other blocks. */
+  constructor(
+    { policy, against }: ReplayPolicies,
+    { setup, printsLines, isStrict }: ReplayWay,
+    isPart: boolean,
+  ) {
     const policies = against ? [policy, against] : [policy];
-    const options = { ...setup, against, inDetail: !printsLines, isPart: true };
+    const options = { ...setup, against, inDetail: !printsLines, isPart };
     const simulation = new Simulation(policy, options);
     const documents = policies.map((one) => one.policy);
     this.#sink = new ReplaySink(simulation, printsLines, isStrict);
@@ -74,19 +80,29 @@ export class PartReplay {
   }
 
   /** Replays a block. */
-  replay(block: Block, { number, file, line }: BlockOrder): BlockPart {
+  replay(block: Block, { number, file, line }: BlockOrder): Omit<BlockPart, 'part'> {
     const { simulation } = this.#tools;
     simulation.beginBlock(number);
     const replay = new RecordingReplay(file, this.#tools, line);
     replay.replay(block);
-    const [lines, text] = [replay.line - line, this.#sink.take()];
-    return { part: simulation.takePart(), lines, text };
+    return { lines: replay.line - line, text: this.#sink.take() };
   }
 
-  /** Counts what was put off. */
-  finish(): LastPart {
+  /** What is told of the blocks since this was last asked for. */
+  takePart(): SimulationPart {
+    return this.#tools.simulation.takePart();
+  }
+
+  /** The simulation, with what was put off counted. */
+  settled(): Simulation {
     const { simulation, remembered } = this.#tools;
     remembered?.settle();
+    return simulation;
+  }
+
+  /** What is left to be counted. */
+  finish(): LastPart {
+    const simulation = this.settled();
     return { part: simulation.takePart(), totals: simulation.totals() };
   }
 }

@@ -6,9 +6,9 @@ import type { ThreadOrder, ThreadStart } from './serve-replay.js';
 /** How many blocks a thread has at once: one that it replays, and one so that it need not wait. */
 const SLOTS = 2;
 /** The largest block that is handed out, in bytes. */
-const SLOT_BYTES = 1024 * 1024;
+const SLOT_BYTES = 512 * 1024;
 /** What a thread allocates is soon forgotten: a small nursery keeps its memory small, and costs little. */
-const YOUNG_MB = 8;
+const YOUNG_MB = 4;
 
 interface Answer {
   readonly resolve: (answer: never) => void;

@@ -28,7 +28,7 @@ export function serveReplay(
     policy: compilePolicy(policy),
     against: against && compilePolicy(against),
   };
-  const replay = new PartReplay(policies, way);
+  const replay = new PartReplay(policies, way, true);
   const buffers = slots.map((slot) => Buffer.from(slot));
   port.on('message', (order: ThreadOrder | null) => {
     if (!order) {
@@ -36,6 +36,7 @@ export function serveReplay(
       return;
     }
     const bytes = buffers[order.slot]?.subarray(0, order.bytes);
-    port.postMessage(replay.replay({ bytes, ended: true }, order));
+    const replayed = replay.replay({ bytes, ended: true }, order);
+    port.postMessage({ ...replayed, part: replay.takePart() });
   });
 }

@@ -37,7 +37,7 @@ const MAX_THREADS = 64;
 /** Threads that nobody asked for: each takes some 20 MB. */
 const OWN_THREADS = 2;
 /** What is smaller is replayed sooner than a thread has started. */
-const LARGE_BYTES = 32 * 1024 * 1024;
+const LARGE_BYTES = 256 * 1024 * 1024;
 
 function readThreads(text: string | undefined, problems: ProblemList): CrewSize {
   const own = { threads: Math.min(OWN_THREADS, availableParallelism()), fromBytes: LARGE_BYTES };
