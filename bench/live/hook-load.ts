@@ -82,8 +82,11 @@ async function come(record: ConnectRecord, isHeld: boolean): Promise<void> {
   const slot = Math.min(took.length - 1, tenths);
   took[slot] = (took[slot] ?? 0) + 1;
   const { role, deviceId = '' } = record;
-  // After a stall the same node may have come twice.
-  if (role === 'node' && store.paired(deviceId)) await store.revoke(deviceId);
+  if (role !== 'node') return;
+  // After a stall the same node may have come twice, and be gone already.
+  await store.revoke(deviceId).catch((error) => {
+    if (store.paired(deviceId)) throw error;
+  });
 }
 
 function comeNo(number: number): Promise<void> {
