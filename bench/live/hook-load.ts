@@ -3,18 +3,23 @@
  * What the load is made of: each millisecond some connects come, in turn one of a paired operator (let in), one of a node
  * that a rule approves anew (paired, then revoked again, so that the store does not grow), and two of operators that no
  * rule lets in (held; 2,000 devices that come again and again, from 250 addresses). The hook waits 500 ms for a held one,
- * and lets 1,000 wait in all and 100 from one address; the others are answered at once. The store is in memory.
+ * and lets 1,000 wait in all and 100 from one address; the others are answered at once. The store is in memory, or in
+ * files of a temporary folder.
  *
- *   tsx --expose-gc bench/live/hook-load.ts [seconds] [connects a second]
+ *   tsx --expose-gc bench/live/hook-load.ts [seconds] [connects a second] [memory|file]
  */
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buildPolicy } from '../../src/engine/index.js';
 import { createPairingHook } from '../../src/live/index.js';
 import type { ConnectRecord } from '../../src/model/index.js';
-import { createMemoryStore } from '../../src/stores/index.js';
+import { createMemoryStore, openPairingStore } from '../../src/stores/index.js';
 
 const SECONDS = Number(process.argv[2] ?? 60);
 const RATE = Number(process.argv[3] ?? 2_000);
+const IS_ON_DISK = process.argv[4] === 'file';
 const HELD = 2_000;
 const HOLD_MS = 500;
 
@@ -53,7 +58,8 @@ const nodes = Array.from({ length: 2_000 }, (_, i) =>
   recordNo(HELD + 500 + i, { role: 'node', scopes: [], clientMode: 'node' }),
 );
 
-const store = createMemoryStore();
+const folder = IS_ON_DISK ? mkdtempSync(join(tmpdir(), 'pair-policy-load-')) : undefined;
+const store = folder === undefined ? createMemoryStore() : await openPairingStore(folder);
 for (const record of paired) {
   const { deviceId = '', publicKey = '' } = record;
   const ask = { store: 'device', roles: ['operator'], scopes: ['operator.read'] } as const;
@@ -76,8 +82,11 @@ async function come(record: ConnectRecord, isHeld: boolean): Promise<void> {
   const slot = Math.min(took.length - 1, tenths);
   took[slot] = (took[slot] ?? 0) + 1;
   const { role, deviceId = '' } = record;
-  // After a stall the same node may have come twice.
-  if (role === 'node' && store.paired(deviceId)) await store.revoke(deviceId);
+  if (role !== 'node') return;
+  // After a stall the same node may have come twice, and be gone already.
+  await store.revoke(deviceId).catch((error) => {
+    if (store.paired(deviceId)) throw error;
+  });
 }
 
 function comeNo(number: number): Promise<void> {
@@ -124,6 +133,8 @@ const seconds = (performance.now() - start) / 1_000;
 const { user, system } = process.cpuUsage(cpu);
 await hook.close();
 await Promise.all(open);
+await store.close();
+if (folder !== undefined) rmSync(folder, { recursive: true });
 
 const { decided, turnedAway, errors } = hook.stats;
 console.log(

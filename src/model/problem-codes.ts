@@ -105,6 +105,7 @@ export const PROBLEM_CODES = {
   NODE_UNMATCHED: 'a node that is in one of the two stores only',
   REQUEST_WAITS: 'a request that has waited for long',
   RULE_UNUSED: 'a rule that no recorded connect met',
+  REVOKE_UNDONE: 'what was revoked was written again by another program; it is revoked again',
   STORE_BUSY: 'a file of a pairing store is changed by others without end, or locked',
   // gateways
   GATEWAY_UNREACHABLE: 'there is no connection to the gateway',

@@ -22,6 +22,7 @@ export class Blocks {
   }
 
   find({ deviceId, publicKey }: DeviceNames): Block | undefined {
+    if (this.#byName.size === 0) return undefined;
     const id = deviceId === undefined ? undefined : canonicalId(deviceId);
     const keyId =
       publicKey !== undefined && isPublicKey(publicKey) ? idOfKey(publicKey) : undefined;

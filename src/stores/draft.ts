@@ -5,6 +5,7 @@ import {
   type Edit,
   isPendingTable,
   PENDING_TABLES,
+  type PendingTable,
   type RequestRow,
   type Row,
   type TableName,
@@ -38,7 +39,7 @@ export class Draft implements Tables {
   prune(): void {
     for (const table of PENDING_TABLES) {
       if (!this.touches(table)) continue;
-      for (const key of this.keys(table)) {
+      for (const key of this.#base.expired(table, this.#now)) {
         const row = this.row(table, key);
         if (row && hasExpired(row, this.#now)) this.#set({ table, key, row: undefined });
       }
@@ -74,6 +75,10 @@ export class Draft implements Tables {
       const row = this.row(table, requestId);
       if (row) yield { table, requestId, row };
     }
+  }
+
+  expired(table: PendingTable, now: number): Iterable<string> {
+    return this.#base.expired(table, now);
   }
 
   #set({ table, key, row }: Edit): void {

@@ -5,8 +5,8 @@ import { Draft } from './draft.js';
 import type { FileTables } from './file-tables.js';
 import { FileWrite } from './file-write.js';
 import type { StoreListeners } from './listeners.js';
+import { type Asked, type NotedSoFar, NotedTimes, notedChange } from './noted-times.js';
 import type { Keeper } from './own-store.js';
-import { seenChange } from './revoke-change.js';
 import { storeBusy, unreadable, writeFailed } from './store-errors.js';
 import { type StoreLock, withStoreLock } from './store-lock.js';
 import type { Change, TableName } from './tables.js';
@@ -16,7 +16,7 @@ export interface FileKeeperOptions {
   readonly tables: FileTables;
   readonly listeners: StoreListeners;
   readonly now: () => number;
-  /** How often it is written down when devices were seen, where nothing else is written. */
+  /** How often it is written down when devices were seen and asked, where nothing else is written. */
   readonly seenMs: number;
 }
 
@@ -39,8 +39,8 @@ export class FileKeeper implements Keeper {
   #waiting: Waiting[] = [];
   /** What is done with the files, one thing after the other. */
   #doing: Promise<void> = Promise.resolve();
-  #seen = new Map<string, number>();
-  #seenTimer: NodeJS.Timeout | undefined;
+  readonly #noted = new NotedTimes();
+  #notedTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: FileKeeperOptions) {
@@ -74,20 +74,27 @@ export class FileKeeper implements Keeper {
   }
 
   noteSeen(deviceId: string, at: number): void {
-    if (this.#isClosed || (this.#seen.get(deviceId) ?? 0) >= at) return;
-    this.#seen.set(deviceId, at);
-    this.#seenTimer ??= setTimeout(() => this.#writeSeen(), this.#options.seenMs).unref();
+    if (!this.#isClosed && this.#noted.seen(deviceId, at)) this.#writeNotedSoon();
   }
 
-  refresh(): Promise<void> {
-    return this.#inTurn(() => this.#reread());
+  noteAsked({ table, requestId }: Pick<Asked, 'table' | 'requestId'>, at: number): boolean {
+    const { problems } = this.tables.document(table);
+    if (this.#isClosed || problems.length > 0 || !this.tables.isCurrent()) return false;
+    this.#noted.asked({ table, requestId, at });
+    this.#writeNotedSoon();
+    return true;
+  }
+
+  async refresh(): Promise<void> {
+    await this.#inTurn(() => this.#reread());
+    if (this.tables.hasUndone && !this.#isClosed) this.#commitAlone(nothingChange);
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return await this.#doing;
-    if (this.#seen.size > 0) this.#writeSeen();
+    if (!this.#noted.isEmpty) this.#writeNoted();
     this.#isClosed = true;
-    clearTimeout(this.#seenTimer);
+    clearTimeout(this.#notedTimer);
     await this.#doing;
   }
 
@@ -105,11 +112,21 @@ export class FileKeeper implements Keeper {
     if (deviceIds.size > 0) listeners.tell('changed', { deviceIds });
   }
 
-  #writeSeen(): void {
-    clearTimeout(this.#seenTimer);
-    this.#seenTimer = undefined;
-    this.commit(seenChange(new Map(this.#seen))).catch((error) => {
-      // Nobody waits for it. What is in the way of writing, whoever changes something is told.
+  #writeNotedSoon(): void {
+    this.#notedTimer ??= setTimeout(() => this.#writeNoted(), this.#options.seenMs).unref();
+  }
+
+  #writeNoted(): void {
+    clearTimeout(this.#notedTimer);
+    this.#notedTimer = undefined;
+    const noted = this.#noted.soFar();
+    // Also what concerns nobody any more is done with.
+    this.#commitAlone(notedChange(noted), () => this.#noted.forget(noted));
+  }
+
+  /** Makes a change that nobody waits for. What is in the way of writing, whoever listens is told. */
+  #commitAlone(change: Change<void>, onDone: () => void = () => {}): void {
+    this.commit(change).then(onDone, (error) => {
       if (error instanceof PairPolicyError) this.#options.listeners.tell('problem', error.problems);
     });
   }
@@ -145,12 +162,18 @@ export class FileKeeper implements Keeper {
     };
     const settles = batch.map(({ make }) => make(draft, refuse));
     draft.prune();
-    const seen = new Map(this.#seen);
-    if (draft.touches('devices/paired')) draft.make(seenChange(seen), refuse);
+    const noted = this.#addNoted(draft, refuse);
     if (!(await this.#put(draft, lock))) return false;
-    if (draft.touches('devices/paired')) this.#forgetSeen(seen);
+    this.#noted.forget(noted);
     for (const settle of settles) settle();
     return true;
+  }
+
+  /** Adds what was noted of the files that are written anyway. */
+  #addNoted(draft: Draft, refuse: (table: TableName) => void): NotedSoFar {
+    const noted = this.#noted.soFar((table) => draft.touches(table));
+    draft.make(notedChange(noted), refuse);
+    return noted;
   }
 
   async #put(draft: Draft, lock: StoreLock): Promise<boolean> {
@@ -163,13 +186,10 @@ export class FileKeeper implements Keeper {
       if (deviceIds.size > 0) this.#options.listeners.tell('changed', { deviceIds });
     }
   }
-
-  #forgetSeen(written: ReadonlyMap<string, number>): void {
-    for (const [deviceId, at] of written) {
-      if (this.#seen.get(deviceId) === at) this.#seen.delete(deviceId);
-    }
-  }
 }
+
+/** Nothing but what is to be written anyway. */
+const nothingChange: Change<void> = () => ({ edits: [], result: undefined });
 
 function closedError(stateDir: string): PairPolicyError {
   return writeFailed(stateDir, 'the store is closed');

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { Problem } from '../model/index.js';
 import { Pace } from './pace.js';
 import { RequestIndex } from './request-index.js';
+import { Revocations } from './revocations.js';
 import { type Encoded, StoreDocument } from './store-document.js';
 import type { StoredEntry } from './stored-entry.js';
 import {
   deviceOf,
   isPendingTable,
+  type PendingTable,
   type RequestRow,
   type Row,
   TABLES,
@@ -26,8 +28,10 @@ export class FileTables implements Tables {
   readonly #stateDir: string;
   readonly #documents: ReadonlyMap<TableName, StoreDocument>;
   readonly #requests = new RequestIndex();
+  readonly #revocations: Revocations;
 
-  constructor(stateDir: string) {
+  constructor(stateDir: string, now: () => number) {
+    this.#revocations = new Revocations(now);
     this.#stateDir = stateDir;
     this.#documents = new Map(
       TABLES.map((table) => [table, new StoreDocument(join(stateDir, `${table}.json`))]),
@@ -60,6 +64,10 @@ export class FileTables implements Tables {
     }
   }
 
+  expired(table: PendingTable, now: number): Iterable<string> {
+    return this.#requests.expired(table, now);
+  }
+
   /** Whether all of the state folder is gone, though there was something in it. */
   isGone(): boolean {
     const isKnown = TABLES.some((table) => this.document(table).entries.size > 0);
@@ -71,6 +79,11 @@ export class FileTables implements Tables {
     return TABLES.every((table) => this.document(table).isCurrent());
   }
 
+  /** Whether a file holds again what was revoked: it is not in force, and goes with the next write. */
+  get hasUndone(): boolean {
+    return TABLES.some((table) => this.document(table).undone.size > 0);
+  }
+
   /** Takes over what has changed in the files. */
   async reread(): Promise<Refreshed> {
     const deviceIds = new Set<string>();
@@ -78,7 +91,10 @@ export class FileTables implements Tables {
     for (const table of TABLES) {
       const document = this.document(table);
       const before = document.entries;
-      const reread = await document.reread(() => !this.isGone());
+      const reread = await document.reread(
+        () => !this.isGone(),
+        (key, row) => this.#revocations.mend(table, key, row),
+      );
       problems.push(...reread.problems);
       await this.#note(table, reread.changed, before, deviceIds);
     }
@@ -95,7 +111,12 @@ export class FileTables implements Tables {
     const document = this.document(table);
     const before = new Map([...changes.keys()].map((key) => [key, document.entries.get(key)]));
     document.placed(changes, print);
-    for (const [key, entry] of before) this.#noteOne(table, key, entry, deviceIds);
+    for (const [key, entry] of before) {
+      this.#noteOne(table, key, entry, deviceIds);
+      if (!isPendingTable(table)) {
+        this.#revocations.note(table, key, entry?.row(), this.row(table, key));
+      }
+    }
   }
 
   async #note(

@@ -53,9 +53,9 @@ export class FileWrite {
   }
 
   async #stage(table: TableName, staged: StagedTable[]): Promise<void> {
-    const edits = this.#edits.get(table);
-    if (!edits?.size) return;
+    const edits = this.#edits.get(table) ?? new Map<string, Row | undefined>();
     const document = this.#tables.document(table);
+    if (edits.size === 0 && document.undone.size === 0) return;
     const { pieces, changes } = await document.encode(edits);
     const folder = dirname(document.path);
     if (!swept.has(folder)) await dropLeftovers(folder);

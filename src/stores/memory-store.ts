@@ -2,13 +2,14 @@ import type { OwnPairingStore } from '../live/index.js';
 import { Draft } from './draft.js';
 import { StoreListeners } from './listeners.js';
 import { createMemoryBlockList } from './memory-block-list.js';
+import { askedChange, seenChange } from './noted-times.js';
 import { createOwnStore, type Keeper } from './own-store.js';
 import { RequestIndex } from './request-index.js';
-import { seenChange } from './revoke-change.js';
 import {
   type Change,
   deviceOf,
   isPendingTable,
+  type PendingTable,
   type RequestRow,
   type Row,
   TABLES,
@@ -30,11 +31,14 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
 
 function createMemoryKeeper(listeners: StoreListeners, now: () => number): Keeper {
   const tables = new MemoryTables();
-  const commit = <T>(change: Change<T>): T => {
+  const make = <T>(change: Change<T>): { result: T; deviceIds: ReadonlySet<string> } => {
     const draft = new Draft(tables, now());
     const result = draft.make(change);
     draft.prune();
-    const deviceIds = tables.apply(draft.edits());
+    return { result, deviceIds: tables.apply(draft.edits()) };
+  };
+  const commit = <T>(change: Change<T>): T => {
+    const { result, deviceIds } = make(change);
     if (deviceIds.size > 0) listeners.tell('changed', { deviceIds });
     return result;
   };
@@ -42,6 +46,11 @@ function createMemoryKeeper(listeners: StoreListeners, now: () => number): Keepe
     tables,
     commit: async (change) => commit(change),
     noteSeen: (deviceId, at) => commit(seenChange(new Map([[deviceId, at]]))),
+    noteAsked: (request, at) => {
+      // Nobody decides otherwise because of it.
+      make(askedChange([{ ...request, at }]));
+      return true;
+    },
     refresh: async () => {},
     close: async () => {},
   };
@@ -64,6 +73,10 @@ class MemoryTables implements Tables {
       const row = this.row(table, requestId);
       if (row) yield { table, requestId, row };
     }
+  }
+
+  expired(table: PendingTable, now: number): Iterable<string> {
+    return this.#requests.expired(table, now);
   }
 
   /** Takes the edits over; the answer is whom they concern. */

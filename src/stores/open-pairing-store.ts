@@ -9,7 +9,7 @@ import { createOwnStore, type Keeper } from './own-store.js';
 export interface PairingStoreOptions {
   /** The clock, in ms since the epoch. */
   readonly now?: () => number;
-  /** How often it is written down when devices were seen; once a minute unless given. */
+  /** How often it is written down when devices were seen and asked again; once a minute unless given. */
   readonly seenMs?: number;
   /** False to read the files only when something is written, or on `refresh()`. */
   readonly watch?: boolean;
@@ -25,7 +25,7 @@ export async function openPairingStore(
 ): Promise<OwnPairingStore> {
   const { now = Date.now, seenMs = 60_000, watch = true } = options;
   const listeners = new StoreListeners();
-  const tables = new FileTables(stateDir);
+  const tables = new FileTables(stateDir, now);
   const blocks = new BlockFile(stateDir, () => listeners.tell('changed', { deviceIds: 'all' }));
   const keeper = new FileKeeper({ stateDir, tables, listeners, now, seenMs });
   const bare = withBlocks(keeper, blocks, listeners);
@@ -42,6 +42,7 @@ function withBlocks(keeper: FileKeeper, blocks: BlockFile, listeners: StoreListe
     tables: keeper.tables,
     commit: (change) => keeper.commit(change),
     noteSeen: (deviceId, at) => keeper.noteSeen(deviceId, at),
+    noteAsked: (request, at) => keeper.noteAsked(request, at),
     refresh: async () => {
       // The list of those who are refused comes first.
       const problems = await blocks.reread();

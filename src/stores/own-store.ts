@@ -6,10 +6,10 @@ import type { StoreListeners } from './listeners.js';
 import { approveChange, pairChange } from './pair-change.js';
 import { allPairedViews, pairedView } from './paired-view.js';
 import { allPendingViews, findPending, pendingViewsOf } from './pending-view.js';
-import { rejectChange, requestChange } from './request-change.js';
+import { rejectChange, requestChange, waitingRequest } from './request-change.js';
 import { revokeChange } from './revoke-change.js';
 import { textOf } from './row-fields.js';
-import { type Change, canonicalId, type Tables } from './tables.js';
+import { type Change, canonicalId, type RequestRow, type Tables } from './tables.js';
 
 /** What keeps the rows: on a disk or not. */
 export interface Keeper {
@@ -18,6 +18,8 @@ export interface Keeper {
   /** Makes a change on the rows as they are now; resolves when it is durable. */
   commit<T>(change: Change<T>): Promise<T>;
   noteSeen(deviceId: string, at: number): void;
+  /** Notes that a request was asked again; false where the rows may not be those of now, and it must be a change. */
+  noteAsked(request: Pick<RequestRow, 'table' | 'requestId'>, at: number): boolean;
   refresh(): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,7 +47,12 @@ export function createOwnStore(
     approve: (request) => keeper.commit(approveChange(request)),
     reject: (request) => keeper.commit(rejectChange(request)),
     revoke: (deviceId, role) => keeper.commit(revokeChange(deviceId, role)),
-    request: (ask) => keeper.commit(requestChange(ask)),
+    request: async (ask) => {
+      const at = now();
+      const waiting = waitingRequest(tables, ask, at);
+      if (waiting && keeper.noteAsked(waiting.request, at)) return waiting.view;
+      return await keeper.commit(requestChange(ask));
+    },
     pair: (ask) => keeper.commit(pairChange(ask)),
     tokenOf: async (deviceId, role) => tokenNow(deviceId, role),
     acceptsToken: async (deviceId, role, token) => {

@@ -20,7 +20,7 @@ export function pendingView(request: RequestRow, now: number): PendingRequest | 
     store,
     deviceId,
     ts: numberOf(row, 'ts') ?? 0,
-    expiresAt: expiry(row),
+    expiresAt: expiryOf(row),
     record: pendingRecord(store, requestId, deviceId, row),
   };
 }
@@ -61,11 +61,12 @@ export function allPendingViews(tables: Tables, now: number): readonly PendingRe
 
 /** Whether a request is gone for the gateway, though it may still stand in the file. */
 export function hasExpired(row: Row, now: number): boolean {
-  const end = expiry(row);
+  const end = expiryOf(row);
   return end !== undefined && now > end;
 }
 
-function expiry(row: Row): number | undefined {
+/** When a request expires, in ms since the epoch; undefined where it never does. */
+export function expiryOf(row: Row): number | undefined {
   const asked = numberOf(row, 'refreshedAtMs') ?? numberOf(row, 'ts');
   return asked === undefined ? undefined : asked + PENDING_MS;
 }

@@ -5,7 +5,7 @@ import { type Ask, askOf, askOfRow, isSameAsk } from './ask.js';
 import { findPending, hasExpired, pendingView } from './pending-view.js';
 import { numberOf, textOf, withoutUndefined } from './row-fields.js';
 import { unknownRequest } from './store-errors.js';
-import type { Change, Edit, Row, Tables } from './tables.js';
+import type { Change, Edit, RequestRow, Row, Tables } from './tables.js';
 
 /** The request for this ask: the one that waits, refreshed, or a new one. */
 export function requestChange(given: PairingAsk): Change<PendingRequest> {
@@ -20,6 +20,27 @@ export function requestChange(given: PairingAsk): Change<PendingRequest> {
     const edits: Edit[] = [{ table: ask.table, key: requestId, row }];
     return { edits, result };
   };
+}
+
+/** A request that was asked again so soon is not written anew for it: it lives for five minutes from then. */
+const WRITTEN_AGAIN_MS = 30_000;
+
+/** The request that waits for this ask, where nothing but the time would change, and not by much. */
+export function waitingRequest(
+  tables: Tables,
+  given: PairingAsk,
+  now: number,
+): { readonly request: RequestRow; readonly view: PendingRequest } | undefined {
+  const ask = askOf(given);
+  const request = findAsk(tables, ask, now);
+  const asked = numberOf(request?.row, 'refreshedAtMs');
+  if (!request || asked === undefined || now < asked || now - asked >= WRITTEN_AGAIN_MS) {
+    return undefined;
+  }
+  const { requestId, row } = request;
+  const again = { ...requestRow(tables, given, ask, requestId, row, now), refreshedAtMs: asked };
+  const view = pendingView(request, now);
+  return view && JSON.stringify(again) === JSON.stringify(row) ? { request, view } : undefined;
 }
 
 /** Drops a request. */

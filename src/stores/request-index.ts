@@ -1,13 +1,17 @@
+import { ExpiryOrder } from './expiry-order.js';
+import { expiryOf } from './pending-view.js';
 import { deviceOf, PENDING_TABLES, type PendingTable, type Row } from './tables.js';
 
-/** Which requests a device has in which pending table. */
+/** Which requests a device has in which pending table, and which of all have expired. */
 export class RequestIndex {
   readonly #byDevice = new Map<string, Set<string>>();
   readonly #owners = new Map<string, string>();
+  readonly #expiries = new Map(PENDING_TABLES.map((table) => [table, new ExpiryOrder()]));
 
   /** Notes what a row is about now; undefined where it is gone. */
   set(table: PendingTable, requestId: string, row: Row | undefined): void {
     const name = `${table}:${requestId}`;
+    this.#expiries.get(table)?.set(requestId, row && expiryOf(row));
     const owner = this.#owners.get(name);
     if (owner !== undefined) this.#drop(owner, name);
     const deviceId = row && deviceOf(table, requestId, row);
@@ -15,6 +19,11 @@ export class RequestIndex {
     this.#owners.set(name, deviceId);
     const names = this.#byDevice.get(deviceId) ?? new Set();
     this.#byDevice.set(deviceId, names.add(name));
+  }
+
+  /** The requests of a table that may have expired. */
+  expired(table: PendingTable, now: number): readonly string[] {
+    return this.#expiries.get(table)?.until(now) ?? [];
   }
 
   *of(deviceId: string): Iterable<{ readonly table: PendingTable; readonly requestId: string }> {

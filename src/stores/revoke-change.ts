@@ -1,7 +1,7 @@
-/** Taking back what a device was granted, and noting that it was seen. */
+/** Taking back what a device was granted. */
 import { askOfRow } from './ask.js';
 import { approvedRoles, approvedScopes, scopesOfRoles, usableRoles } from './grants.js';
-import { isRow, numberOf, textOf } from './row-fields.js';
+import { isRow, textOf } from './row-fields.js';
 import { unknownDevice } from './store-errors.js';
 import { type Change, canonicalId, type Edit, type Row, type Tables } from './tables.js';
 
@@ -25,29 +25,16 @@ export function revokeChange(given: string, role?: string): Change<void> {
   };
 }
 
-/** Notes when devices were seen, where they are still paired and not known to have been seen later. */
-export function seenChange(seen: ReadonlyMap<string, number>): Change<void> {
-  return (tables) => {
-    const edits: Edit[] = [];
-    for (const [key, at] of seen) {
-      const row = tables.row('devices/paired', key);
-      if (!row || (numberOf(row, 'lastSeenAtMs') ?? 0) >= at) continue;
-      edits.push({ table: 'devices/paired', key, row: { ...row, lastSeenAtMs: at } });
-    }
-    return { edits, result: undefined };
-  };
-}
-
 function hasRole(row: Row, role: string): boolean {
   const tokens: unknown = row['tokens'];
   return approvedRoles(row).includes(role) || (isRow(tokens) && Object.hasOwn(tokens, role));
 }
 
 /**
- * The row without a role; undefined where no usable one is left. Only those that are usable stay: one that lacked a
+ * A paired row without a role, or without all; undefined where no usable one is left. Only those that are usable stay: one that lacked a
  * token would be usable again once the last token is gone.
  */
-function without(row: Row, role: string | undefined): Row | undefined {
+export function without(row: Row, role: string | undefined): Row | undefined {
   const roles = usableRoles(row).filter((one) => one !== role);
   if (role === undefined || roles.length === 0) return undefined;
   const tokens: unknown = row['tokens'];

@@ -1,6 +1,6 @@
 /** One file of a store, as it was when it was last good. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { PairPolicyError, type Problem, startOf } from '../model/index.js';
+import { PairPolicyError, type Problem, startOf, visible } from '../model/index.js';
 import { type FilePrint, printOf } from './file-print.js';
 import { JsonFault } from './json-scanner.js';
 import { placeOf } from './place-of.js';
@@ -23,6 +23,9 @@ export interface Encoded {
   readonly changes: ReadonlyMap<string, StoredEntry | undefined>;
 }
 
+/** What is left of a row that somebody else wrote. */
+export type Mend = (key: string, row: () => Row | undefined) => Row | undefined | 'as it is';
+
 const NOTHING: Reread = { changed: new Set(), problems: [] };
 const LOOK_MS = 50;
 
@@ -33,6 +36,7 @@ export class StoreDocument {
   #print: FilePrint | undefined | null = null;
   /** What is wrong with that state. */
   #problems: readonly Problem[] = [];
+  #undone: ReadonlySet<string> = new Set();
 
   constructor(path: string) {
     this.path = path;
@@ -40,6 +44,11 @@ export class StoreDocument {
 
   get entries(): Entries {
     return this.#entries;
+  }
+
+  /** The rows of the file that are in force without what was mended: the file is to be written. */
+  get undone(): ReadonlySet<string> {
+    return this.#undone;
   }
 
   /** Why the file must not be written. */
@@ -58,7 +67,7 @@ export class StoreDocument {
   }
 
   /** Takes over what the file holds now. `isThere` is whether its state folder is. */
-  async reread(isThere: () => boolean): Promise<Reread> {
+  async reread(isThere: () => boolean, mend: Mend): Promise<Reread> {
     if (this.isCurrent()) return NOTHING;
     // Where it cannot even be read, it is to be tried again.
     this.#print = null;
@@ -66,9 +75,11 @@ export class StoreDocument {
       const text = await this.#readText(isThere);
       if (!text) return this.#vanished();
       const { entries, changed } = await this.#scan(text);
+      const undone = mendAll(entries, changed, mend);
       this.#problems = [];
+      this.#undone = undone;
       this.#entries = entries;
-      return { changed, problems: [] };
+      return { changed, problems: undone.size > 0 ? [undoneWarning(this.path, undone)] : [] };
     } catch (error) {
       if (!(error instanceof PairPolicyError)) throw error;
       return this.#bad(error.problems);
@@ -91,6 +102,7 @@ export class StoreDocument {
     }
     this.#print = print ?? null;
     this.#problems = [];
+    this.#undone = new Set();
   }
 
   *#with(changes: Encoded['changes']): Iterable<StoredEntry> {
@@ -136,6 +148,7 @@ export class StoreDocument {
     const changed = new Set(this.#entries.keys());
     this.#print = undefined;
     this.#problems = [];
+    this.#undone = new Set();
     this.#entries = new Map();
     return { changed, problems: changed.size > 0 ? [goneWarning(this.path, changed.size)] : [] };
   }
@@ -145,6 +158,37 @@ export class StoreDocument {
     this.#problems = problems;
     return { changed: new Set(), problems: isTold ? [] : problems };
   }
+}
+
+/** Puts the changed entries right before they are in force; the answer is which were not. */
+function mendAll(
+  entries: Map<string, StoredEntry>,
+  changed: ReadonlySet<string>,
+  mend: Mend,
+): ReadonlySet<string> {
+  const undone = new Set<string>();
+  for (const key of changed) {
+    const mended = mend(key, () => entries.get(key)?.row());
+    if (mended === 'as it is') continue;
+    undone.add(key);
+    if (mended) entries.set(key, encodeEntry(key, mended));
+    else entries.delete(key);
+  }
+  return undone;
+}
+
+const MAX_NAMED = 5;
+
+function undoneWarning(file: string, undone: ReadonlySet<string>): Problem {
+  const names = [...undone].slice(0, MAX_NAMED).map((key) => `\`${visible(key)}\``);
+  const more = undone.size > MAX_NAMED ? ` and ${undone.size - MAX_NAMED} more` : '';
+  return {
+    ...startOf(file),
+    code: 'REVOKE_UNDONE',
+    severity: 'warning',
+    message: `what was revoked here was written again by another program, and is revoked again: ${names.join(', ')}${more}`,
+    hint: 'a gateway that held an old copy may have done so; look whether the device is still connected to it',
+  };
 }
 
 function goneWarning(file: string, count: number): Problem {

@@ -34,6 +34,8 @@ export interface Tables {
   keys(table: TableName): Iterable<string>;
   /** What a device has waiting in both pending tables, expired or not. */
   requestsOf(deviceId: string): Iterable<RequestRow>;
+  /** The requests of a table that have expired; some may do so only within the second. */
+  expired(table: PendingTable, now: number): Iterable<string>;
 }
 
 /** One row that is to be set, or with `undefined` to go. */

@@ -1,6 +1,6 @@
 /**
- * Rewrites `devices/paired.json` as gateways do: read, change, replace, under no lock. Tells how often it did, and how
- * often it did not find what it had written. Ends when its input does.
+ * Rewrites `devices/paired.json` as gateways do: read, change, replace, under no lock. Says a line for each time, and at
+ * the end how often it did not find what it had written. Ends when its input does.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,6 @@ process.stdin.on('end', () => {
   isEnding = true;
 });
 process.stdin.resume();
-process.stdout.write('ready\n');
 while (!isEnding) {
   const rows = JSON.parse(readFileSync(file, 'utf8'));
   if (writes > 0 && rows.gateway?.lastSeenAtMs !== writes) lost += 1;
@@ -26,6 +25,7 @@ while (!isEnding) {
   writeFileSync(temporary, text, { mode: 0o600 });
   renameSync(temporary, file);
   writes += 1;
+  process.stdout.write(`${writes}\n`);
   await delay(Number(pauseMs));
 }
 process.stdout.write(`${JSON.stringify({ writes, lost })}\n`);
