@@ -1,5 +1,5 @@
 /** A real OpenClaw gateway of some release, on a state folder of its own, in the gateway's host. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from './child.js';
@@ -47,7 +47,9 @@ export function createGateway(
     { mode: 0o600 },
   );
   let child: Child | undefined;
+  const log = join(home, 'openclaw.jsonl');
   const start = async () => {
+    const offset = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
     child = startChild(
       within(host, ['node', openclawProgram(release), 'gateway', 'run', '--port', String(PORT)]),
       environment(home),
@@ -59,7 +61,8 @@ export function createGateway(
       `gateway ${release}: ${started.told().slice(-500)}`,
       () => {
         if (started.process.exitCode !== null) throw new Error(started.told().slice(-2000));
-        return /gateway ready|listening on ws/i.test(started.told());
+        // Some releases listen before they are ready.
+        return isReady(started.told()) || isReady(readFrom(log, offset));
       },
       180_000,
     );
@@ -87,6 +90,18 @@ export function createGateway(
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+function isReady(text: string): boolean {
+  return /gateway ready|listening on ws/i.test(text);
+}
+
+function readFrom(path: string, offset: number): string {
+  try {
+    return readFileSync(path).subarray(offset).toString();
+  } catch {
+    return '';
+  }
 }
 
 /** What OpenClaw runs with: nothing of the developer's own. */
