@@ -16,6 +16,8 @@ export interface RealGateway {
   readonly port: number;
   readonly stateDir: string;
   readonly home: string;
+  /** Sets `gateway` of its config, for the next start. */
+  configure(settings: Readonly<Record<string, unknown>>): void;
   start(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Runs the release's own command line in a host, and gives what it prints. */
@@ -33,19 +35,21 @@ export function createGateway(
   const stateDir = join(home, '.openclaw');
   mkdirSync(join(home, 'tmp'), { recursive: true });
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const gateway = {
+  const base = {
     mode: 'local',
     bind: 'lan',
     port: PORT,
     auth: { mode: 'token', token: TOKEN },
     controlUi: { enabled: false },
-    ...settings,
   };
-  writeFileSync(
-    join(stateDir, 'openclaw.json'),
-    JSON.stringify({ gateway, logging: { file: join(home, 'openclaw.jsonl') } }),
-    { mode: 0o600 },
-  );
+  const configure = (more: Readonly<Record<string, unknown>>) => {
+    const config = {
+      gateway: { ...base, ...more },
+      logging: { file: join(home, 'openclaw.jsonl') },
+    };
+    writeFileSync(join(stateDir, 'openclaw.json'), JSON.stringify(config), { mode: 0o600 });
+  };
+  configure(settings);
   let child: Child | undefined;
   const log = join(home, 'openclaw.jsonl');
   const start = async () => {
@@ -73,6 +77,7 @@ export function createGateway(
     stateDir,
     port: PORT,
     url: `ws://127.0.0.1:${PORT}`,
+    configure,
     start,
     async stop(signal) {
       await child?.end(signal);
