@@ -84,8 +84,10 @@ export class GatewayKnowledge {
   async learn(hello: GatewayHello): Promise<void> {
     const { link, hostAddresses, gatewayVersion, logFile } = this.#options;
     const settings = await readSettings(link, hello, gatewayVersion);
+    const isOwn = await isOwnHost(link, hostAddresses() ?? []);
+    if (link.hello !== hello) return;
     this.#settings = settings;
-    this.#isOwnHost = await isOwnHost(link, hostAddresses() ?? []);
+    this.#isOwnHost = isOwn;
     const followed = logFile ?? (this.#isOwnHost ? settings.logFile : undefined);
     if (followed !== undefined) await this.#follow(followed);
     this.#emit('found', {

@@ -24,6 +24,8 @@ export interface GatewayLinkOptions {
   readonly requestTimeoutMs?: number;
   /** Whether the first connect may fail for good; else it is tried until `close`. */
   readonly failsWhenUnreachable?: boolean;
+  /** Ends the first connect, however long it would be tried. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface GatewayLinkEvents {
@@ -86,6 +88,10 @@ class Connection implements GatewayLink {
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#first = { resolve, reject };
+      const { signal } = this.#options;
+      const end = () => this.#fail(unreachable(this.url, 'it was interrupted'));
+      if (signal?.aborted) return end();
+      signal?.addEventListener('abort', end, { once: true });
       void this.#start();
     });
   }
@@ -184,6 +190,7 @@ class Connection implements GatewayLink {
     if (this.#isClosed) return;
     // The client gives up; the gateway may get its token back, or its device approved.
     clearTimeout(this.#retry);
+    this.#client?.stop();
     this.#retry = setTimeout(() => void this.#start(), RETRY_REFUSED_MS);
   }
 

@@ -55,7 +55,9 @@ export function toRequest(
     deviceId,
     ts,
     expiresAt: store === 'device' ? ts + TTL_MS : undefined,
-    record: (store === 'device' ? record : { ...record, deviceId }) as ConnectRecord,
+    record: (store === 'device'
+      ? record
+      : { ...record, deviceId, kind: 'node-commands' }) as ConnectRecord,
   };
 }
 

@@ -70,7 +70,10 @@ export class GatewayService {
   /** The settings come first: without them an address could be believed that must not be. */
   async #welcome(hello: GatewayHello): Promise<void> {
     this.agent.pause();
-    await this.#options.knowledge.learn(hello);
+    const { link, knowledge } = this.#options;
+    await knowledge.learn(hello);
+    // What was learnt over a connection that is gone says nothing of the gateway that is there now.
+    if (link.hello !== hello) return;
     this.agent.resume();
     await this.agent.considerAll();
   }

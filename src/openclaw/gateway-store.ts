@@ -57,6 +57,13 @@ export class GatewayStore implements PairingStore {
     { readonly request: PendingRequest; readonly readAt: number }
   >();
   #paired: ReadonlyMap<string, PairedDevice> = new Map();
+  /** Approvals that the gateway has not answered yet; the answer may be lost with the connection. */
+  readonly #unanswered = new Map<
+    string,
+    { readonly request: PendingRequest; readonly before: PairedDevice | undefined }
+  >();
+  /** The requests on which the gateway is being asked something. */
+  readonly #isAsked = new Set<string>();
   #refreshing: Promise<void> | undefined;
   readonly #stop: readonly (() => void)[];
 
@@ -69,7 +76,7 @@ export class GatewayStore implements PairingStore {
   }
 
   paired(deviceId: string): PairedDevice | undefined {
-    return this.#paired.get(deviceId);
+    return this.#paired.get(deviceId.toLowerCase());
   }
 
   allPaired(): Iterable<PairedDevice> {
@@ -82,7 +89,8 @@ export class GatewayStore implements PairingStore {
   }
 
   pendingOf(deviceId: string): readonly PendingRequest[] {
-    return this.allPending().filter((request) => request.deviceId === deviceId);
+    const id = deviceId.toLowerCase();
+    return this.allPending().filter((request) => request.deviceId.toLowerCase() === id);
   }
 
   allPending(): readonly PendingRequest[] {
@@ -120,8 +128,9 @@ export class GatewayStore implements PairingStore {
     for (const request of this.pendingOf(deviceId)) {
       if (role === undefined) await this.reject(request);
     }
-    if (role !== undefined) await this.#link.request('device.token.revoke', { deviceId, role });
-    else await this.#remove(device);
+    if (role !== undefined) {
+      await this.#link.request('device.token.revoke', { deviceId: device.deviceId, role });
+    } else await this.#remove(device);
     await this.refresh();
   }
 
@@ -152,25 +161,22 @@ export class GatewayStore implements PairingStore {
     request: PendingRequest,
     before: PairedDevice | undefined,
   ): Promise<PairedDevice> {
+    this.#unanswered.set(request.requestId, { request, before });
     const answer = await this.#decide('device.pair.approve', request);
-    const answeredAt = this.#now();
+    this.#unanswered.delete(request.requestId);
     const granted = toPaired(fieldsOf(answer)['device']);
     const differences = granted
       ? compareGrant(request, granted, before)
       : ['the gateway did not say what it paired'];
     this.#drop(request.requestId);
     if (granted && differences.length === 0) {
-      this.#paired = new Map(this.#paired).set(granted.deviceId, {
-        ...granted,
-        commands: before?.commands,
-      });
+      const device = { ...granted, commands: before?.commands };
+      this.#paired = new Map(this.#paired).set(granted.deviceId.toLowerCase(), device);
       this.#emit('changed', { deviceIds: new Set([granted.deviceId]) });
-      return granted;
+      return device;
     }
+    const removed = await this.#takeBack(request, granted, differences);
     const deviceId = granted?.deviceId ?? request.deviceId;
-    const removed = await this.#undo(deviceId, granted?.roles ?? []);
-    const pairedMs = this.#now() - answeredAt;
-    this.#emit('differs', { request, differences, removed, pairedMs });
     const outcome = removed
       ? 'it was removed again'
       : 'IT COULD NOT BE REMOVED: remove it at the gateway by hand';
@@ -202,12 +208,45 @@ export class GatewayStore implements PairingStore {
   }
 
   async #decide(method: string, { requestId }: PendingRequest): Promise<unknown> {
+    this.#isAsked.add(requestId);
     try {
       return await this.#link.request(method, { requestId });
     } catch (error) {
       if (!/unknown requestId/i.test(String(error))) throw error;
+      this.#unanswered.delete(requestId);
       this.#drop(requestId);
       throw unknownRequest(requestId);
+    } finally {
+      this.#isAsked.delete(requestId);
+    }
+  }
+
+  /** Takes back what was paired otherwise than it was decided, and tells of it. */
+  async #takeBack(
+    request: PendingRequest,
+    granted: PairedDevice | undefined,
+    differences: readonly string[],
+  ): Promise<boolean> {
+    const begunAt = this.#now();
+    const removed = await this.#undo(granted?.deviceId ?? request.deviceId, granted?.roles ?? []);
+    const pairedMs = this.#now() - begunAt;
+    this.#emit('differs', { request, differences, removed, pairedMs });
+    return removed;
+  }
+
+  /** An approval whose answer was lost may have been carried out: then what came of it is compared now. */
+  async #compareUnanswered(): Promise<void> {
+    for (const [requestId, { request, before }] of [...this.#unanswered]) {
+      if (this.#isAsked.has(requestId)) continue;
+      this.#unanswered.delete(requestId);
+      const granted = this.paired(request.deviceId);
+      if (this.#pending.has(requestId) || !granted) continue;
+      // What was paired before, and is as it was, was not paired by this.
+      if (granted.approvedAtMs !== undefined && granted.approvedAtMs === before?.approvedAtMs) {
+        continue;
+      }
+      const differences = compareGrant(request, granted, before);
+      if (differences.length > 0) await this.#takeBack(request, granted, differences);
     }
   }
 
@@ -277,7 +316,7 @@ export class GatewayStore implements PairingStore {
       rowsOf(devices['paired'])
         .map((row) => toPaired(row, nodeRows.get(fieldsOf(row)['deviceId'])))
         .filter((device) => device !== undefined)
-        .map((device) => [device.deviceId, device]),
+        .map((device) => [device.deviceId.toLowerCase(), device]),
     );
     const requests = [
       ...rowsOf(devices['pending']).map((row) => toRequest(row, 'device')),
@@ -288,6 +327,7 @@ export class GatewayStore implements PairingStore {
       // An event may overtake the answer that was made before it.
       if (!ids.has(requestId) && readAt < begunAt) this.#drop(requestId);
     }
+    await this.#compareUnanswered();
     for (const request of requests) this.#add(request, false);
     this.#emit('changed', { deviceIds: 'all' });
   }

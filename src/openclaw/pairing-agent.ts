@@ -197,6 +197,8 @@ export class PairingAgent {
     const scopes = held();
     const lacking = scopes ? lackingScopes(request, scopes, knowledge.settings.version) : [];
     if (lacking.length > 0) {
+      const before = this.#decided.get(request.requestId)?.decision;
+      if (before && isSameDecision(before, considered.decision)) return;
       this.#emit('failed', { ...considered, error: lacksAuthority(request.requestId, lacking) });
       return;
     }

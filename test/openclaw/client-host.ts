@@ -28,6 +28,8 @@ export interface ConnectOrder {
   readonly headers?: Readonly<Record<string, string>>;
   /** How long it stays once it is let in, in ms. */
   readonly stayMs?: number;
+  /** Whether it tries again as stock clients do: after a while where it is told to, and where the gateway is gone; else it pauses. */
+  readonly retries?: boolean;
 }
 
 export interface ConnectResult {
@@ -41,6 +43,7 @@ export interface ConnectResult {
   };
   readonly close?: { readonly code: number; readonly reason: string };
   readonly failure?: string;
+  readonly attempts: number;
 }
 
 /** What a test says of a connect; the rest is that of a node, or of a command line. */

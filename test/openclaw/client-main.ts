@@ -4,56 +4,76 @@ import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import type { ConnectOrder, ConnectResult } from './client-host.js';
 
+type Attempt = Omit<ConnectResult, 'id' | 'ms' | 'attempts'>;
+
+/** How long a stock client waits before it tries again, in ms: twice as long each time. */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 30_000;
+
 createInterface({ input: process.stdin }).on('line', (line) => {
   const order = JSON.parse(line) as ConnectOrder;
-  connect(order);
+  void run(order);
 });
 
-function connect(order: ConnectOrder): void {
+async function run(order: ConnectOrder): Promise<void> {
   const begunAt = performance.now();
-  let answer: Partial<ConnectResult> = {};
-  let isTold = false;
-  const socket = new WebSocket(order.url, {
-    ...(order.localAddress !== undefined && { localAddress: order.localAddress }),
-    headers: order.headers ?? {},
-    handshakeTimeout: 15_000,
-  });
-  const tell = () => {
-    if (isTold) return;
-    isTold = true;
-    const result: ConnectResult = {
-      id: order.id,
-      ok: false,
-      ms: performance.now() - begunAt,
-      ...answer,
-    };
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-  };
-  socket.on('message', (data: Buffer) => {
-    const frame = JSON.parse(data.toString()) as {
-      type: string;
-      event?: string;
-      payload?: { nonce?: string };
-      ok?: boolean;
-      error?: ConnectResult['error'];
-    };
-    if (frame.type === 'event' && frame.event === 'connect.challenge') {
-      const params = connectParams(order, frame.payload?.nonce ?? '');
-      socket.send(JSON.stringify({ type: 'req', id: 'connect', method: 'connect', params }));
-    } else if (frame.type === 'res') {
-      answer = { ok: frame.ok === true, ...(frame.error && { error: frame.error }) };
-      if (frame.ok) {
-        tell();
-        setTimeout(() => socket.close(), order.stayMs ?? 0);
-      }
+  for (let attempts = 1, wait = FIRST_WAIT_MS; ; attempts += 1) {
+    const attempt = await tryOnce(order);
+    if (attempt.ok || !order.retries || isPaused(attempt)) {
+      const result: ConnectResult = {
+        id: order.id,
+        ms: performance.now() - begunAt,
+        attempts,
+        ...attempt,
+      };
+      process.stdout.write(`${JSON.stringify(result)}\n`);
+      return;
     }
-  });
-  socket.on('close', (code, reason) => {
-    answer = { ...answer, close: { code, reason: reason.toString() } };
-    tell();
-  });
-  socket.on('error', (error) => {
-    answer = { ...answer, failure: error.message };
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+  }
+}
+
+/** A stock client stops for good when it must be paired, unless it is told to wait and retry. */
+function isPaused({ error }: Attempt): boolean {
+  if (error?.code !== 'NOT_PAIRED') return false;
+  const { pauseReconnect, recommendedNextStep } = error.details ?? {};
+  return pauseReconnect !== false && recommendedNextStep !== 'wait_then_retry';
+}
+
+function tryOnce(order: ConnectOrder): Promise<Attempt> {
+  return new Promise((resolve) => {
+    let answer: Attempt = { ok: false };
+    const socket = new WebSocket(order.url, {
+      ...(order.localAddress !== undefined && { localAddress: order.localAddress }),
+      headers: order.headers ?? {},
+      handshakeTimeout: 15_000,
+    });
+    socket.on('message', (data: Buffer) => {
+      const frame = JSON.parse(data.toString()) as {
+        type: string;
+        event?: string;
+        payload?: { nonce?: string };
+        ok?: boolean;
+        error?: NonNullable<ConnectResult['error']>;
+      };
+      if (frame.type === 'event' && frame.event === 'connect.challenge') {
+        const params = connectParams(order, frame.payload?.nonce ?? '');
+        socket.send(JSON.stringify({ type: 'req', id: 'connect', method: 'connect', params }));
+      } else if (frame.type === 'res') {
+        answer = { ok: frame.ok === true, ...(frame.error && { error: frame.error }) };
+        if (frame.ok) {
+          resolve(answer);
+          setTimeout(() => socket.close(), order.stayMs ?? 0);
+        }
+      }
+    });
+    socket.on('close', (code, reason) =>
+      resolve({ ...answer, close: { code, reason: reason.toString() } }),
+    );
+    socket.on('error', (error) => {
+      answer = { ...answer, failure: error.message };
+    });
   });
 }
 

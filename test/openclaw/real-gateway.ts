@@ -1,5 +1,5 @@
 /** A real OpenClaw gateway of some release, on a state folder of its own, in the gateway's host. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from './child.js';
@@ -16,6 +16,8 @@ export interface RealGateway {
   readonly port: number;
   readonly stateDir: string;
   readonly home: string;
+  /** Sets `gateway` of its config, for the next start. */
+  configure(settings: Readonly<Record<string, unknown>>): void;
   start(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Runs the release's own command line in a host, and gives what it prints. */
@@ -33,21 +35,25 @@ export function createGateway(
   const stateDir = join(home, '.openclaw');
   mkdirSync(join(home, 'tmp'), { recursive: true });
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const gateway = {
+  const base = {
     mode: 'local',
     bind: 'lan',
     port: PORT,
     auth: { mode: 'token', token: TOKEN },
     controlUi: { enabled: false },
-    ...settings,
   };
-  writeFileSync(
-    join(stateDir, 'openclaw.json'),
-    JSON.stringify({ gateway, logging: { file: join(home, 'openclaw.jsonl') } }),
-    { mode: 0o600 },
-  );
+  const configure = (more: Readonly<Record<string, unknown>>) => {
+    const config = {
+      gateway: { ...base, ...more },
+      logging: { file: join(home, 'openclaw.jsonl') },
+    };
+    writeFileSync(join(stateDir, 'openclaw.json'), JSON.stringify(config), { mode: 0o600 });
+  };
+  configure(settings);
   let child: Child | undefined;
+  const log = join(home, 'openclaw.jsonl');
   const start = async () => {
+    const offset = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
     child = startChild(
       within(host, ['node', openclawProgram(release), 'gateway', 'run', '--port', String(PORT)]),
       environment(home),
@@ -59,7 +65,8 @@ export function createGateway(
       `gateway ${release}: ${started.told().slice(-500)}`,
       () => {
         if (started.process.exitCode !== null) throw new Error(started.told().slice(-2000));
-        return /gateway ready|listening on ws/i.test(started.told());
+        // Some releases listen before they are ready.
+        return isReady(started.told()) || isReady(readFrom(log, offset));
       },
       180_000,
     );
@@ -70,6 +77,7 @@ export function createGateway(
     stateDir,
     port: PORT,
     url: `ws://127.0.0.1:${PORT}`,
+    configure,
     start,
     async stop(signal) {
       await child?.end(signal);
@@ -87,6 +95,18 @@ export function createGateway(
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+function isReady(text: string): boolean {
+  return /gateway ready|listening on ws/i.test(text);
+}
+
+function readFrom(path: string, offset: number): string {
+  try {
+    return readFileSync(path).subarray(offset).toString();
+  } catch {
+    return '';
+  }
 }
 
 /** What OpenClaw runs with: nothing of the developer's own. */

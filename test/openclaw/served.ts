@@ -1,4 +1,5 @@
 /** `pair-policy serve` beside a real gateway, as a process of its own. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,7 @@ export interface ServeEvent {
   readonly pairedMs?: number;
   readonly removed?: boolean;
   readonly message?: string;
+  readonly differences?: readonly string[];
 }
 
 export interface Served {
@@ -32,6 +34,8 @@ export interface Served {
   decisionOn(deviceId: string, withinMs?: number): Promise<ServeEvent>;
   /** All lines of the decision log. */
   logged(): readonly Readonly<Record<string, unknown>>[];
+  /** What a command on devices prints about the gateway, as JSON. */
+  ask(args: readonly string[]): unknown;
   end(signal?: NodeJS.Signals): Promise<number | null>;
   remove(): void;
 }
@@ -76,6 +80,11 @@ export async function startServe(
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>),
+    ask: (args) => {
+      const [program = '', ...rest] = within(host, [process.execPath, 'dist/cli/main.js', ...args]);
+      const login = ['--gateway', gateway.url, '--token-file', tokenFile, '--state-dir', folder];
+      return JSON.parse(execFileSync(program, [...rest, ...login, '--json'], { encoding: 'utf8' }));
+    },
     end: (signal) => child.end(signal),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

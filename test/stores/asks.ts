@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { PairingAsk } from '../../src/live/index.js';
 
 /** A device by a number: a key, and the id that is its hash. */
@@ -6,11 +6,20 @@ export function deviceNo(number: number): {
   readonly deviceId: string;
   readonly publicKey: string;
 } {
-  const raw = createHash('sha256').update(`device ${number}`).digest();
+  const der = createPublicKey(privateKeyNo(number)).export({ type: 'spki', format: 'der' });
+  const raw = der.subarray(-32);
   return {
     deviceId: createHash('sha256').update(raw).digest('hex'),
     publicKey: raw.toString('base64url'),
   };
+}
+
+/** The key with which the device of a number signs. */
+export function privateKeyNo(number: number): KeyObject {
+  const seed = createHash('sha256').update(`device ${number}`).digest();
+  // The head of an ed25519 key in PKCS #8.
+  const head = Buffer.from('302e020100300506032b657004220420', 'hex');
+  return createPrivateKey({ key: Buffer.concat([head, seed]), format: 'der', type: 'pkcs8' });
 }
 
 /** An operator that asks to read, or what is said otherwise. */

@@ -26,6 +26,8 @@ export interface OpenGateway {
 export interface OpenGatewayHow {
   /** Whether it is tried again where the gateway cannot be reached at first. */
   readonly waits?: boolean;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
   readonly onBlocksChange?: () => void;
 }
 
@@ -33,7 +35,7 @@ export interface OpenGatewayHow {
 export async function openGateway(
   options: StoreOptions & GatewayOptions & { readonly gateway: string },
   terminal: Terminal,
-  { waits = false, onBlocksChange = () => {} }: OpenGatewayHow = {},
+  { waits = false, signal, onBlocksChange = () => {} }: OpenGatewayHow = {},
 ): Promise<OpenGateway> {
   if (options.stateDir) await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
   const stateDir = await findStateDir(options, terminal);
@@ -49,6 +51,7 @@ export async function openGateway(
       identity: () => readIdentity(folder),
       clientVersion: readVersion(),
       failsWhenUnreachable: !waits,
+      signal,
     });
     const store = new GatewayStore(link, { blocks, now: () => terminal.now() });
     return { link, store, folder };

@@ -1,6 +1,5 @@
 /** `record --from-log`: what can be made of a gateway's own log. */
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { RecordingFile } from '../../live/index.js';
 import { type ConnectRecord, PairPolicyError } from '../../model/index.js';
 import { readLoggedConnects } from '../../openclaw/index.js';
@@ -32,10 +31,14 @@ export async function recordFromLog(
 async function* linesOf(logs: readonly string[]): AsyncIterable<string> {
   for (const path of logs) {
     try {
-      yield* createInterface({
-        input: createReadStream(path),
-        crlfDelay: Number.POSITIVE_INFINITY,
-      });
+      // Not `readline`: it passes on no error of its input.
+      let rest = '';
+      for await (const chunk of createReadStream(path, { encoding: 'utf8' })) {
+        const lines = `${rest}${chunk}`.split('\n');
+        rest = lines.pop() ?? '';
+        yield* lines;
+      }
+      if (rest !== '') yield rest;
     } catch (error) {
       const problems = new ProblemList();
       reportUnreadable(path, error, problems);

@@ -1,7 +1,13 @@
 /** `record`: connects as they come, or as a log tells of them. */
+import { once } from 'node:events';
 import { createOwnAddresses, openRecordingFile, type RecordingFile } from '../../live/index.js';
 import { PairPolicyError, startOf } from '../../model/index.js';
-import { GatewayKnowledge, Recorder } from '../../openclaw/index.js';
+import {
+  GatewayKnowledge,
+  type GatewayLink,
+  type GatewayStore,
+  Recorder,
+} from '../../openclaw/index.js';
 import { ProblemList } from '../../policy/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { openGateway } from '../gateway/open-gateway.js';
@@ -56,8 +62,34 @@ async function recordLive(
   ownAddresses: readonly string[] | undefined,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const interrupted = new Promise<void>((resolve) => terminal.onInterrupt?.(resolve));
-  const { link, store } = await openGateway(options, terminal, { waits: true });
+  const interrupt = new AbortController();
+  const { signal } = interrupt;
+  const interrupted = once(signal, 'abort');
+  const stopListening = terminal.onInterrupt?.(() => interrupt.abort());
+  try {
+    const { link, store } = await openGateway(options, terminal, { waits: true, signal });
+    return await recordUntil(interrupted, options, { link, store, file }, ownAddresses, terminal);
+  } catch (error) {
+    if (signal.aborted) return EXIT.fine;
+    throw error;
+  } finally {
+    stopListening?.();
+  }
+}
+
+interface Recording {
+  readonly link: GatewayLink;
+  readonly store: GatewayStore;
+  readonly file: RecordingFile;
+}
+
+async function recordUntil(
+  interrupted: Promise<unknown>,
+  options: RecordOptions,
+  { link, store, file }: Recording,
+  ownAddresses: readonly string[] | undefined,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const knowledge = new GatewayKnowledge({
     link,
     hostAddresses: createOwnAddresses(() => terminal.now()),

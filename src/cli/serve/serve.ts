@@ -32,17 +32,27 @@ type Closing = (() => Promise<unknown> | unknown)[];
 /** Serves until SIGINT or SIGTERM. */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<ExitCode> {
   const closing: Closing = [];
-  const ended = untilInterrupted(terminal, closing);
+  const interrupt = new AbortController();
+  const ended = untilInterrupted(terminal, interrupt, closing);
   try {
-    await start(options, terminal, closing);
+    await start(options, terminal, closing, interrupt.signal);
     await ended;
     return EXIT.fine;
+  } catch (error) {
+    // Whoever interrupts it while it waits for the gateway has what they want.
+    if (interrupt.signal.aborted) return EXIT.fine;
+    throw error;
   } finally {
     for (const close of closing.reverse()) await close();
   }
 }
 
-async function start(options: ServeOptions, terminal: Terminal, closing: Closing): Promise<void> {
+async function start(
+  options: ServeOptions,
+  terminal: Terminal,
+  closing: Closing,
+  signal: AbortSignal,
+): Promise<void> {
   const report = new ServeReport(options, terminal);
   const ownAddresses = readOwnAddresses(options);
   const policy = await createLivePolicy(options.policy ?? [DEFAULT_POLICIES]);
@@ -52,6 +62,7 @@ async function start(options: ServeOptions, terminal: Terminal, closing: Closing
   // The gateway may come later than we do.
   const { link, store, folder } = await openGateway(options, terminal, {
     waits: true,
+    signal,
     onBlocksChange: () => void service?.agent.considerAll(),
   });
   closing.push(() => store.close());
@@ -101,9 +112,17 @@ async function start(options: ServeOptions, terminal: Terminal, closing: Closing
   await service.start();
 }
 
-function untilInterrupted({ onInterrupt }: Terminal, closing: Closing): Promise<void> {
+function untilInterrupted(
+  { onInterrupt }: Terminal,
+  interrupt: AbortController,
+  closing: Closing,
+): Promise<void> {
   return new Promise((resolve) => {
-    if (onInterrupt) closing.push(onInterrupt(resolve));
+    const end = () => {
+      interrupt.abort();
+      resolve();
+    };
+    if (onInterrupt) closing.push(onInterrupt(end));
   });
 }
 
