@@ -125,7 +125,7 @@ export class Visit {
     const paired = known ?? (await approvals.act(verdict, connect.deviceId));
     const options = { ...this.#all, onError: this.#report };
     const settled = await settleCommands(connect, paired, options);
-    if (!settled || !this.#stands(connect, verdict)) return undefined;
+    if (!settled || !this.#stands(connect, verdict, settled.device)) return undefined;
     if (known) store.noteSeen(connect.deviceId, decision.at);
     const { commands, device, verdict: other, requestId } = settled;
     this.#notes.note(verdict, 'admitted', undefined);
@@ -134,12 +134,17 @@ export class Visit {
   }
 
   /** Whether the decision still holds after all that was waited for: it was written, and nobody has taken it back. */
-  #stands(connect: IncomingConnect, { policy }: Verdict): boolean {
+  #stands(connect: IncomingConnect, { policy }: Verdict, told: PairedDevice): boolean {
     const { decider, store } = this.#all;
     const device: PairedDevice | undefined = store.paired(connect.deviceId);
+    const hasAll = (now: readonly string[] = [], said: readonly string[] = []) =>
+      said.every((one) => now.includes(one));
     return (
       decider.inForce.policy === policy &&
       device?.publicKey === connect.publicKey &&
+      hasAll(device.roles, told.roles) &&
+      hasAll(device.scopes, told.scopes) &&
+      hasAll(device.commands, told.commands) &&
       !decider.isBlocked(connect)
     );
   }

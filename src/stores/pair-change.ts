@@ -5,7 +5,15 @@ import { type Ask, askOf, askOfRow, changedFields, isSameAsk } from './ask.js';
 import { scopesOfRoles, tokenRow, usableRoles, usableScopes, usableToken } from './grants.js';
 import { pairedDevice } from './paired-view.js';
 import { findPending, hasExpired } from './pending-view.js';
-import { isRow, numberOf, textOf, union, withoutUndefined } from './row-fields.js';
+import {
+  flagsOf,
+  isRow,
+  numberOf,
+  textOf,
+  textsOf,
+  union,
+  withoutUndefined,
+} from './row-fields.js';
 import { requestChanged, unknownRequest } from './store-errors.js';
 import {
   type Change,
@@ -154,6 +162,10 @@ function grantNode(tables: Tables, ask: Ask, said: Row, now: number): Outcome<Pa
 
 /** What only nodes say of themselves. */
 function nodeFields(old: Row | undefined, said: Row): Row {
-  const names = ['version', 'coreVersion', 'uiVersion', 'modelIdentifier', 'caps', 'permissions'];
-  return Object.fromEntries(names.map((name) => [name, said[name] ?? old?.[name]]));
+  const texts = ['version', 'coreVersion', 'uiVersion', 'modelIdentifier'];
+  return {
+    ...Object.fromEntries(texts.map((name) => [name, textOf(said, name) ?? old?.[name]])),
+    caps: textsOf(said, 'caps') ?? old?.['caps'],
+    permissions: flagsOf(said, 'permissions') ?? old?.['permissions'],
+  };
 }

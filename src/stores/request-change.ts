@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { PairingAsk, PendingRequest } from '../live/index.js';
 import { type Ask, askOf, askOfRow, isSameAsk } from './ask.js';
 import { findPending, hasExpired, pendingView } from './pending-view.js';
-import { numberOf, textOf, withoutUndefined } from './row-fields.js';
+import { flagsOf, numberOf, textOf, textsOf, withoutUndefined } from './row-fields.js';
 import { unknownRequest } from './store-errors.js';
 import type { Change, Edit, RequestRow, Row, Tables } from './tables.js';
 
@@ -70,22 +70,28 @@ function requestRow(
   now: number,
 ): Row {
   const isDevice = ask.table === 'devices/pending';
-  const said = (name: string) => textOf(record, name);
+  const said: Row = { ...record };
+  const word = (name: string) => textOf(said, name);
   return withoutUndefined({
     ...old,
     requestId,
     ...(isDevice ? { deviceId: ask.deviceId, publicKey: ask.publicKey } : { nodeId: ask.deviceId }),
     // All of the client's words are those of now: an address that stays from another connection would be a lie.
-    displayName: said('displayName'),
-    platform: said('platform'),
-    deviceFamily: said('deviceFamily'),
-    clientId: said('clientId'),
-    clientMode: said('clientMode'),
+    displayName: word('displayName'),
+    platform: word('platform'),
+    deviceFamily: word('deviceFamily'),
+    clientId: word('clientId'),
+    clientMode: word('clientMode'),
     browserOrigin: ask.browserOrigin,
     ...(isDevice
       ? { role: ask.roles.at(-1), roles: ask.roles, scopes: ask.scopes }
-      : { caps: record['caps'], commands: ask.commands, permissions: record['permissions'] }),
-    remoteIp: said('remoteIp'),
+      : {
+          // INVARIANT: only of the form that gateways read; else one node's nesting makes the file unreadable for all.
+          caps: textsOf(said, 'caps'),
+          commands: ask.commands,
+          permissions: flagsOf(said, 'permissions'),
+        }),
+    remoteIp: word('remoteIp'),
     silent: false,
     ...(isDevice && { isRepair: tables.row('devices/paired', ask.deviceId) !== undefined }),
     ts: numberOf(old, 'ts') ?? now,

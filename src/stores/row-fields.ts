@@ -25,6 +25,18 @@ export function textsOf(row: Row | undefined, field: string): readonly string[] 
   return value.every((member) => typeof member === 'string') ? value : undefined;
 }
 
+/** The flags of a field; undefined where it is no object, or one of its members is no flag. */
+export function flagsOf(
+  row: Row | undefined,
+  field: string,
+): Readonly<Record<string, boolean>> | undefined {
+  const value: unknown = row?.[field];
+  if (!isRow(value)) return undefined;
+  return Object.values(value).every((member) => typeof member === 'boolean')
+    ? (value as Readonly<Record<string, boolean>>)
+    : undefined;
+}
+
 /** The members of all lists, each once. */
 export function union(...lists: readonly (readonly string[])[]): readonly string[] {
   return [...new Set(lists.flat())];

@@ -93,4 +93,33 @@ describe('the commands of a node', () => {
     });
     expect(store.allPending()).toEqual([]);
   });
+
+  it('let nobody in with a role that was taken back meanwhile', async () => {
+    const { hook, store } = setUp(policyOf(RULES.lan));
+    const { deviceId = '' } = node;
+    const both = { ...node, role: undefined, roles: ['node', 'operator'] as const };
+    await pairAs(store, node, { roles: both.roles });
+    const request = store.request.bind(store);
+    let isRevoked = false;
+    store.request = async (ask) => {
+      const requested = await request(ask);
+      if (!isRevoked) await store.revoke(deviceId, 'operator');
+      isRevoked = true;
+      return requested;
+    };
+    const answer = await hook.onConnect(both as never);
+    // It is decided anew, as what it is now: one that asks for a role which it does not have.
+    expect(answer).toMatchObject({ admitted: true, decision: { rule: 'lan' } });
+    expect(answer.admitted && answer.device.roles).toEqual(store.paired(deviceId)?.roles);
+    const strict = setUp(policyOf(RULES.status), { store });
+    await store.revoke(deviceId, 'operator');
+    await pairAs(store, node, { roles: both.roles });
+    isRevoked = false;
+    expect(
+      await strict.hook.onConnect({ ...both, commands: ['camera.snap'] } as never),
+    ).toMatchObject({
+      admitted: false,
+      decision: { action: 'hold' },
+    });
+  });
 });

@@ -211,3 +211,26 @@ test('a closed store changes nothing', async () => {
   expect(await codesOf(store.pair(askNo(2)))).toEqual(['WRITE_FAILED']);
   expect(Object.keys(rowsOf(folder, PAIRED))).toEqual([deviceNo(1).deviceId]);
 });
+
+test('what a node says of itself in another form does not make the files unreadable for others', async () => {
+  const folder = stateFolder({});
+  const store = await openPairingStore(folder, { watch: false });
+  const nested = JSON.parse(`${'['.repeat(1500)}${']'.repeat(1500)}`) as unknown;
+  const said = {
+    caps: nested,
+    permissions: { camera: nested },
+    version: nested,
+    platform: 'linux',
+  };
+  const commands = (names: readonly string[]) =>
+    nodeNo(1, { store: 'node', roles: [], commands: names, record: said as never });
+  await store.pair(nodeNo(1));
+  await store.request(commands(['camera.snap']));
+  await store.pair(commands(['camera.list']));
+  await store.close();
+  const again = await openPairingStore(folder, { watch: false });
+  expect(again.paired(nodeNo(1).deviceId)?.commands).toEqual(['camera.list']);
+  expect(again.allPending()).toHaveLength(1);
+  await again.request(nodeNo(2, { store: 'node', roles: [], commands: ['camera.snap'] }));
+  await again.close();
+});
