@@ -24,7 +24,7 @@ describe('what a word can be', () => {
     'prune',
     'audit',
   ];
-  const commands = ['check', 'test', 'explain', 'simulate', 'init', ...onDevices, 'doctor'].concat([
+  const commands = ['check', 'test', 'explain', 'simulate', 'init', 'serve', 'record', ...onDevices, 'doctor'].concat([
     'completion',
     'help',
   ]);
