@@ -17,7 +17,7 @@ rules:
 
 const open = `version: 1
 rules:
-  - { id: readers, action: approve, when: { role: operator, scopes: { within: [operator.read] } } }
+  - { id: readers, action: approve, when: { from: 192.168.1.0/24, role: operator, scopes: { within: [operator.read] } } }
 `;
 
 /** Puts a policy in the place of the one that there is, as an editor does. */
