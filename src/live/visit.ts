@@ -1,5 +1,4 @@
 /** One connect, from its coming to its answer. */
-import { networkOf } from '../model/index.js';
 import type { Approvals } from './approvals.js';
 import type { IdentityWatch } from './changing-identity.js';
 import type { ConnectAnswer, Refusal } from './connect-answer.js';
@@ -14,7 +13,8 @@ import type { LiveDecider, Verdict } from './live-decider.js';
 import { settleCommands } from './node-commands.js';
 import type { OwnPairingStore, PairedDevice, PendingRequest } from './pairing-store.js';
 import { type RefusedConnect, refuse } from './refuse.js';
-import type { Seat, WaitingRoom } from './waiting-room.js';
+import { Stay } from './stay.js';
+import type { WaitingRoom } from './waiting-room.js';
 
 /** What all connects of a hook share. */
 export interface VisitSurroundings {
@@ -39,8 +39,6 @@ export interface Leaving {
 
 /** A decision that was overtaken so often is a fault of the store or the policy. */
 const MAX_TURNS = 16;
-/** The longest time that a timer of Node takes. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Decides one connect until there is an answer. */
 export class Visit {
@@ -50,11 +48,8 @@ export class Visit {
   #signal: AbortSignal | undefined;
   #verdict: Verdict | undefined;
   #request: PendingRequest | undefined;
-  #seat: Seat | undefined;
-  #stand: (() => void) | undefined;
+  #stay: Stay | undefined;
   #identity: string | undefined;
-  /** Whether it has waited as long as it may: the next decision is the last. */
-  #isLast = false;
 
   constructor(all: VisitSurroundings) {
     this.#all = all;
@@ -64,7 +59,7 @@ export class Visit {
   /** The answer. Never rejects: whatever fails is a hold. */
   async answer(record: unknown, leaving: Leaving | undefined): Promise<ConnectAnswer> {
     const answer = await this.#settle(record, leaving).catch((error) => this.#fail(error));
-    this.#stand?.();
+    this.#stay?.getUp();
     if (answer.admitted) this.#all.counts.admitted += 1;
     else this.#all.counts.refused += 1;
     return answer;
@@ -154,16 +149,23 @@ export class Visit {
     const ask = verdict.kind === 'reconnect' ? undefined : verdict.ask;
     if (this.#request && ask && this.#isRejected()) return this.#refuse(verdict, 'rejected');
     // INVARIANT: the seat is taken before anything is waited for; else a change in between would wake nobody.
-    this.#sit(connect, verdict);
+    const seat = this.#sit(connect, verdict);
     if (!ask) this.#request = undefined;
     else this.#request ??= await this.#all.store.request(ask);
-    const seat = this.#isLast ? undefined : this.#seat;
     this.#notes.note(verdict, seat ? 'waiting' : 'refused', this.#request?.requestId);
     if (!seat) return this.#refuse(verdict, 'wait');
     const wake = await seat.next();
     if (wake === 'aborted' || wake === 'closing') return this.#refuse(verdict, 'wait');
-    this.#isLast = wake !== 'changed';
     return undefined;
+  }
+
+  /** The seat of a connect that may wait; undefined where this decision is the last. */
+  #sit({ deviceId }: IncomingConnect, { circumstances }: Verdict): Stay['seat'] {
+    const { room, holdMs, counts, isClosing } = this.#all;
+    this.#stay ??= new Stay({ room, holdMs, signal: this.#signal });
+    const hasRoom = isClosing || this.#stay.sit(deviceId, circumstances.facts.remoteIp);
+    if (!hasRoom) counts.turnedAway += 1;
+    return this.#stay.seat;
   }
 
   /** Whether the request is gone before its time; looks at it as it is now. */
@@ -173,30 +175,6 @@ export class Visit {
     this.#request = given && store.pending(given.requestId);
     if (this.#request || !given) return false;
     return given.expiresAt === undefined || decider.now() < given.expiresAt;
-  }
-
-  #sit({ deviceId }: IncomingConnect, { circumstances }: Verdict): void {
-    const { room, holdMs, counts, isClosing } = this.#all;
-    const signal = this.#signal;
-    if (this.#seat || this.#isLast || isClosing || signal?.aborted || !(holdMs > 0)) return;
-    const { remoteIp } = circumstances.facts;
-    const address = remoteIp?.family === 6 ? networkOf(remoteIp, 64).text : remoteIp?.text;
-    const seat = room.enter(deviceId, address ?? 'unknown');
-    this.#isLast = seat === undefined;
-    if (!seat) counts.turnedAway += 1;
-    else this.#wait(seat, signal, Math.min(holdMs, MAX_TIMER_MS));
-  }
-
-  #wait(seat: Seat, signal: AbortSignal | undefined, ms: number): void {
-    this.#seat = seat;
-    const timer = setTimeout(() => seat.end('time'), ms);
-    const abort = () => seat.end('aborted');
-    signal?.addEventListener('abort', abort, { once: true });
-    this.#stand = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      this.#all.room.leave(seat);
-    };
   }
 
   #refuse(verdict: Verdict, advice: RefusedConnect['advice']): Refusal {

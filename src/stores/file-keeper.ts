@@ -23,6 +23,8 @@ export interface FileKeeperOptions {
 /** How often a write begins anew because others wrote meanwhile. */
 const TRIES = 50;
 const MOST_MS = 25;
+/** For so long the lock is kept where more is to be written all the time; then others have their turn. */
+const LOCKED_MS = 100;
 
 /** A change that waits for the next write. */
 interface Waiting {
@@ -132,15 +134,29 @@ export class FileKeeper implements Keeper {
   }
 
   async #writeWaiting(): Promise<void> {
-    const batch = this.#waiting;
-    this.#waiting = [];
+    // The turn before may have kept the lock, and written this as well.
+    if (this.#waiting.length === 0) return;
+    let batch: readonly Waiting[] = [];
     try {
       if (this.tables.isGone()) throw goneError(this.#options.stateDir);
-      await withStoreLock(this.#options.stateDir, (lock) => this.#write(batch, lock));
+      await withStoreLock(this.#options.stateDir, async (lock) => {
+        const end = performance.now() + LOCKED_MS;
+        do {
+          batch = this.#take();
+          await this.#write(batch, lock);
+        } while (this.#waiting.length > 0 && lock.isHeld() && performance.now() < end);
+      });
     } catch (error) {
       // What is settled already is so for good; the others were not made.
-      for (const { fail } of batch) fail(asProblem(this.#options.stateDir, error));
+      const failed = batch.length > 0 ? batch : this.#take();
+      for (const { fail } of failed) fail(asProblem(this.#options.stateDir, error));
     }
+  }
+
+  #take(): readonly Waiting[] {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    return batch;
   }
 
   async #write(batch: readonly Waiting[], lock: StoreLock): Promise<void> {

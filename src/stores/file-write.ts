@@ -17,6 +17,8 @@ import { type Row, TABLES, type TableName } from './tables.js';
 /** Folders that this process has looked through for what dead ones left. */
 const swept = new Set<string>();
 
+const NO_EDITS: ReadonlyMap<string, Row | undefined> = new Map();
+
 interface StagedTable {
   readonly table: TableName;
   readonly changes: Encoded['changes'];
@@ -39,28 +41,40 @@ export class FileWrite {
 
   /** Resolves when all is on the disk; to false where nothing was written because the files changed. */
   async run(lock: StoreLock): Promise<boolean> {
-    const staged: StagedTable[] = [];
+    const tables = TABLES.filter((table) => this.#isToWrite(table));
+    for (const table of tables) await this.#sweep(table);
+    // At the same time: most of it is waiting for the disk.
+    const outcomes = await Promise.allSettled(tables.map((table) => this.#stage(table)));
+    const staged = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    let isPlaced = false;
     try {
-      for (const table of TABLES) await this.#stage(table, staged);
+      for (const one of outcomes) if (one.status === 'rejected') throw one.reason;
       if (!this.#tables.isCurrent() || !lock.isHeld()) return false;
-      if (!this.#placeAll(staged)) return false;
+      isPlaced = this.#placeAll(staged);
+      if (!isPlaced) return false;
     } finally {
-      for (const { staged: one } of staged) await dropStaged(one);
+      if (!isPlaced) for (const { staged: one } of staged) await dropStaged(one);
     }
     const folders = new Set(staged.map(({ staged: { target } }) => dirname(target)));
     for (const folder of folders) await syncFolder(folder);
     return true;
   }
 
-  async #stage(table: TableName, staged: StagedTable[]): Promise<void> {
-    const edits = this.#edits.get(table) ?? new Map<string, Row | undefined>();
-    const document = this.#tables.document(table);
-    if (edits.size === 0 && document.undone.size === 0) return;
-    const { pieces, changes } = await document.encode(edits);
-    const folder = dirname(document.path);
+  #isToWrite(table: TableName): boolean {
+    return (this.#edits.get(table)?.size ?? 0) + this.#tables.document(table).undone.size > 0;
+  }
+
+  /** Before anything is staged in that folder. */
+  async #sweep(table: TableName): Promise<void> {
+    const folder = dirname(this.#tables.document(table).path);
     if (!swept.has(folder)) await dropLeftovers(folder);
     swept.add(folder);
-    staged.push({ table, changes, staged: await stageFile(document.path, pieces) });
+  }
+
+  async #stage(table: TableName): Promise<StagedTable> {
+    const document = this.#tables.document(table);
+    const { pieces, changes } = await document.encode(this.#edits.get(table) ?? NO_EDITS);
+    return { table, changes, staged: await stageFile(document.path, pieces) };
   }
 
   /**

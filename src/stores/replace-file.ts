@@ -1,20 +1,29 @@
 /**
  * Replacing a file whole. `write-file-atomic` is not used: it takes one short write for all of them (a full disk would
  * put a torn file in place), syncs no folder, and leaves no moment to compare right before the rename.
+ *
+ * What the system answers from memory is called synchronously: on a loop that is busy with connects each wait for a
+ * thread costs more than the call. The disk is waited for.
  */
 import { randomUUID } from 'node:crypto';
-import { linkSync, renameSync, unlinkSync } from 'node:fs';
 import {
-  chmod,
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  realpath,
-  stat,
-  unlink,
-} from 'node:fs/promises';
+  closeSync,
+  existsSync,
+  fchownSync,
+  fstatSync,
+  fsync as fsyncWithCallback,
+  linkSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+  write as writeWithCallback,
+} from 'node:fs';
+import { chmod, mkdir, readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { type FilePrint, printOf } from './file-print.js';
 import { writeFailed } from './store-errors.js';
 
@@ -30,25 +39,29 @@ export interface Staged {
 const MARK = '.pair-policy.';
 /** Small pieces are gathered until there is this much to write. */
 const BLOCK_BYTES = 256 * 1024;
+/** So much is copied to the system's memory without a pause. */
+const AT_ONCE_BYTES = 1024 * 1024;
+
+const fsync = promisify(fsyncWithCallback);
+const write = promisify(writeWithCallback);
 
 /** Writes a new text beside a file, down to the disk. */
 export async function stageFile(path: string, pieces: Iterable<Buffer>): Promise<Staged> {
-  await makeFolder(dirname(path));
-  // A link stays a link: what it points to is replaced.
-  const target = await realpath(path).catch(() => path);
+  if (!existsSync(dirname(path))) await makeFolder(dirname(path));
+  const target = targetOf(path);
   const temporary = join(dirname(target), `${basename(target)}${MARK}${randomUUID()}.tmp`);
-  const handle = await open(temporary, 'wx', 0o600);
+  const file = openSync(temporary, 'wx', 0o600);
   try {
-    await giveToOwner(handle, target);
-    await writeAll(handle, pieces);
-    await handle.sync();
-    const { ino } = await handle.stat({ bigint: true });
+    giveToOwner(file, target);
+    await writeAll(file, pieces);
+    await fsync(file);
+    const { ino } = fstatSync(file, { bigint: true });
     return { path, temporary, target, inode: ino };
   } catch (error) {
-    await unlink(temporary);
+    unlinkSync(temporary);
     throw error;
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }
 
@@ -88,11 +101,11 @@ export async function dropStaged({ temporary }: Staged): Promise<void> {
 
 /** Makes what was done in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+  const folder = openSync(path, 'r');
   try {
-    await handle.sync();
+    await fsync(folder);
   } finally {
-    await handle.close();
+    closeSync(folder);
   }
 }
 
@@ -121,13 +134,22 @@ function stagedIn(folder: string, name: string): Staged {
   return { path: folder, temporary: join(folder, name), target: folder, inode: 0n };
 }
 
+/** A link stays a link: what it points to is replaced. */
+function targetOf(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}
+
 /** Whoever the store belongs to must be able to read it, also where an administrator's command has changed it. */
-async function giveToOwner(handle: FileHandle, target: string): Promise<void> {
-  const owner = await stat(target).catch(() => stat(dirname(target)));
-  const own = await handle.stat();
+function giveToOwner(file: number, target: string): void {
+  const owner = statSync(target, { throwIfNoEntry: false }) ?? statSync(dirname(target));
+  const own = fstatSync(file);
   if (own.uid === owner.uid && own.gid === owner.gid) return;
   try {
-    await handle.chown(owner.uid, owner.gid);
+    fchownSync(file, owner.uid, owner.gid);
   } catch {
     // A group that this user is not in: the owner is what counts.
     if (own.uid === owner.uid) return;
@@ -135,22 +157,37 @@ async function giveToOwner(handle: FileHandle, target: string): Promise<void> {
   }
 }
 
-async function writeAll(handle: FileHandle, pieces: Iterable<Buffer>): Promise<void> {
+async function writeAll(file: number, pieces: Iterable<Buffer>): Promise<void> {
+  let written = 0;
+  for (const block of blocksOf(pieces)) {
+    for (let at = 0; at < block.length; ) {
+      const length = block.length - at;
+      const isSmall = written + length <= AT_ONCE_BYTES;
+      const count = isSmall
+        ? writeSync(file, block, at, length)
+        : (await write(file, block, at, length)).bytesWritten;
+      at += count;
+      written += count;
+    }
+  }
+}
+
+function* blocksOf(pieces: Iterable<Buffer>): Iterable<Buffer> {
   let block: Buffer[] = [];
   let size = 0;
-  const flush = async () => {
-    const bytes = block.length === 1 && block[0] ? block[0] : Buffer.concat(block);
-    block = [];
-    size = 0;
-    for (let at = 0; at < bytes.length; ) {
-      at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten;
-    }
-  };
   for (const piece of pieces) {
-    if (piece.length >= BLOCK_BYTES) await flush();
+    // Large ones are not copied.
+    if (piece.length >= BLOCK_BYTES && size > 0) {
+      yield Buffer.concat(block);
+      block = [];
+      size = 0;
+    }
     block.push(piece);
     size += piece.length;
-    if (size >= BLOCK_BYTES) await flush();
+    if (size < BLOCK_BYTES) continue;
+    yield block.length === 1 ? piece : Buffer.concat(block);
+    block = [];
+    size = 0;
   }
-  await flush();
+  if (size > 0) yield Buffer.concat(block);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '../../src/engine/index.js';
 import type { OwnPairingStore } from '../../src/live/index.js';
 import type { ConnectRecord } from '../../src/model/index.js';
-import { deviceNo, nodeNo, operatorNo, pairAs, policyOf, RULES, setUp } from './set-up.js';
+import { deviceNo, nodeNo, operatorNo, pairAs, policyOf, RULES, STORES, setUp } from './set-up.js';
 
 interface Scenario {
   readonly rules: string;
@@ -200,9 +200,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
-describe('a connect', () => {
+describe.each(STORES)('a connect to a gateway that keeps its devices %s', (_store, open) => {
   it.each(Object.entries(SCENARIOS))('%s', async (_name, scenario) => {
-    const { hook, store, entries, errors } = setUp(policyOf(scenario.rules, scenario.start));
+    const store = await open();
+    const { hook, entries, errors } = setUp(policyOf(scenario.rules, scenario.start), { store });
     await scenario.before?.(store);
     const answer = await hook.onConnect(scenario.record);
     const { action, rule, cause } = answer.decision;

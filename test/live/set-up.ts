@@ -1,5 +1,6 @@
 /** What the tests of the hook are made of: devices, policies, and a policy that can be swapped. */
 import { createHash } from 'node:crypto';
+import { onTestFinished } from 'vitest';
 import { buildPolicy, type LoadedPolicy } from '../../src/engine/index.js';
 import type {
   DecisionLogEntry,
@@ -12,7 +13,8 @@ import type {
 } from '../../src/live/index.js';
 import { createPairingHook } from '../../src/live/index.js';
 import type { ConnectRecord } from '../../src/model/index.js';
-import { createMemoryStore } from '../../src/stores/index.js';
+import { createMemoryStore, openPairingStore } from '../../src/stores/index.js';
+import { freshFolder } from './log-entries.js';
 
 /** A device by a number: a key, and the id that is its hash. */
 export function deviceNo(number: number) {
@@ -114,6 +116,19 @@ export function createSwapped(first: LoadedPolicy) {
 }
 
 export const NOW = Date.UTC(2026, 10, 24, 12);
+
+/** Each kind of store, empty, until the test has finished. */
+export const STORES: readonly [string, () => Promise<OwnPairingStore>][] = [
+  ['in memory', async () => createMemoryStore({ now: () => NOW })],
+  ['in files', () => openFileStore(freshFolder())],
+];
+
+/** The store of a state folder, until the test has finished. */
+export async function openFileStore(folder: string): Promise<OwnPairingStore> {
+  const store = await openPairingStore(folder, { now: () => NOW });
+  onTestFinished(() => store.close());
+  return store;
+}
 
 /** A hook on a memory store, whose log is kept. */
 export function setUp(
