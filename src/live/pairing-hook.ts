@@ -20,7 +20,7 @@ export interface PairingHookOptions {
   readonly policy: LivePolicy | LoadedPolicy;
   /** Who is paired and who waits. Closing it is the caller's, after the hook. */
   readonly store: OwnPairingStore;
-  /** How long a held connect is kept waiting for a decision, in ms; 0 answers at once. 30,000 unless given. */
+  /** How long a held connect is kept waiting for a decision, in ms; 0 answers at once. 12,000 unless given. */
   readonly holdMs?: number | undefined;
   /** Where decisions are written down; nowhere unless given. */
   readonly log?: DecisionLog | undefined;

@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { GatewayClientOptions } from '@openclaw/gateway-client';
+import type { DeviceAuthTokenRecord, GatewayClientOptions } from '@openclaw/gateway-client';
 import type { GatewayFiles } from './gateway-process.js';
 import type { TestDevice } from './real-client.js';
 
-type Tokens = readonly (readonly [string, { readonly token: string; readonly scopes: string[] }])[];
+type Tokens = readonly (readonly [string, DeviceAuthTokenRecord])[];
 
 /** A connect as JSON. */
 export interface ConnectOrder {
