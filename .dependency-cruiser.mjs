@@ -153,7 +153,7 @@ export default {
       comment:
         'In a cycle there is no order in which to read, to test or to load the parts. Types count as well.',
       severity: 'error',
-      from: { path: '^(src|test|scripts)/' },
+      from: { path: '^(src|test|scripts|examples)/' },
       to: { circular: true },
     },
     {
@@ -166,10 +166,18 @@ export default {
     {
       name: 'source-knows-no-tests',
       comment:
-        'Neither tests nor scripts are in the package; a source that imports them breaks where it is installed.',
+        'Tests, scripts and examples are not in the package; a source that imports them breaks where it is installed.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|scripts|bench)/' },
+      to: { path: '^(test|scripts|bench|examples)/' },
+    },
+    {
+      name: 'examples-import-the-package',
+      comment:
+        'An example is there to be copied: what it takes from elsewhere than the package nobody else has.',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: { path: '^(src|test|scripts|bench)/', pathNot: '^src/index[.]ts$' },
     },
     {
       name: 'the-reference-shares-no-code',
@@ -193,14 +201,14 @@ export default {
       comment:
         'A package that is there only because another one needs it goes when that one changes.',
       severity: 'error',
-      from: { path: '^(src|test|scripts)/' },
+      from: { path: '^(src|test|scripts|examples)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
     {
       name: 'every-import-is-found',
       comment: 'An import that leads nowhere escapes all the other laws.',
       severity: 'error',
-      from: { path: '^(src|test|scripts)/' },
+      from: { path: '^(src|test|scripts|examples)/' },
       to: { couldNotResolve: true },
     },
   ],

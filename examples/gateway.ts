@@ -37,7 +37,7 @@ async function start(options: GatewayOptions): Promise<() => Promise<void>> {
     onError: (error) => say(`a connect is held because of a failure: ${messageOf(error)}`),
   });
   const gateway = await serveGateway({ hook, store, sharedToken }, options);
-  process.stdout.write(`listening on ${options.host}:${gateway.port}\n`);
+  console.log(`listening on ${options.host}:${gateway.port}`);
   return async () => {
     // From the outside in: who uses something is closed before it.
     await gateway.close();
@@ -57,7 +57,7 @@ function tell(problems: readonly Problem[]): void {
 }
 
 function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  console.error(line);
 }
 
 function messageOf(error: unknown): string {

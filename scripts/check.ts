@@ -4,7 +4,10 @@ import { spawnSync } from 'node:child_process';
 const steps: { name: string; command: string }[] = [
   { name: 'types', command: 'tsc --noEmit' },
   { name: 'lint and format', command: 'biome check --error-on-warnings .' },
-  { name: 'architecture', command: 'depcruise src test scripts --config .dependency-cruiser.mjs' },
+  {
+    name: 'architecture',
+    command: 'depcruise src test scripts examples --config .dependency-cruiser.mjs',
+  },
   { name: 'generated files', command: 'npm run --silent generate -- --check' },
   { name: 'unused code and dependencies', command: 'knip' },
   { name: 'tests', command: 'npm run --silent test' },

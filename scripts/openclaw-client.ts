@@ -14,7 +14,7 @@ const OPENCLAW = '2026.9.6';
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pair-policy');
 const NAMESPACE = `pair-policy-${process.pid}`;
 const WITHIN = ['ip', 'netns', 'exec', NAMESPACE];
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 const POLICY = `version: 1
 rules:

@@ -16,11 +16,12 @@ import {
 import type { ConnectAnswer, OwnPairingStore, PairingHook } from 'pair-policy';
 import type { WebSocket } from 'ws';
 import { authenticate } from './authenticate.js';
+import { callMethod, METHOD_NAMES } from './call-method.js';
 import type { ConnectParams, RequestFrame } from './checked-frame.js';
 import { connectRecord } from './connect-record.js';
 import { HandshakeError, refused } from './handshake-error.js';
 import { helloOk } from './hello.js';
-import { callMethod, MethodError, PAIRING_METHODS } from './pairing-methods.js';
+import { MethodError } from './method.js';
 import { isStillPaired, type Role, type Session } from './session.js';
 import { verifyDevice } from './verify-device.js';
 
@@ -139,7 +140,7 @@ export class Connection {
     if (!isStillPaired(session, store)) return this.close(1008, 'device removed');
     this.session = session;
     store.noteSeen(deviceId, Date.now());
-    this.#answer(frame, helloOk(session, { protocol, deviceToken, methods: PAIRING_METHODS }));
+    this.#answer(frame, helloOk(session, { protocol, deviceToken, methods: METHOD_NAMES }));
   }
 
   #refuse(

@@ -1,56 +1,22 @@
 /** The methods by which an operator empties the queue: `device.pair.*`, over both of the gateway's stores. */
 import {
-  type ErrorShape,
   validateDevicePairApproveParams,
   validateDevicePairListParams,
   validateDevicePairRejectParams,
 } from '@openclaw/gateway-protocol';
-import { type OwnPairingStore, PairPolicyError, type PendingRequest } from 'pair-policy';
+import type { OwnPairingStore, PendingRequest } from 'pair-policy';
 import { findRequests } from './find-request.js';
+import { type Method, MethodError } from './method.js';
 import type { Session } from './session.js';
 
-type Validate = (params: unknown) => boolean;
-type Run = (params: unknown, session: Session, store: OwnPairingStore) => Promise<object>;
+const denies = (session: Session) =>
+  holds(session, 'operator.pairing') ? undefined : 'missing scope: operator.pairing';
 
-const METHODS: Readonly<Record<string, { readonly isValid: Validate; readonly run: Run }>> = {
-  'device.pair.list': { isValid: validateDevicePairListParams, run: list },
-  'device.pair.approve': { isValid: validateDevicePairApproveParams, run: approve },
-  'device.pair.reject': { isValid: validateDevicePairRejectParams, run: reject },
+export const PAIRING_METHODS: Readonly<Record<string, Method>> = {
+  'device.pair.list': { denies, isValid: validateDevicePairListParams, run: list },
+  'device.pair.approve': { denies, isValid: validateDevicePairApproveParams, run: approve },
+  'device.pair.reject': { denies, isValid: validateDevicePairRejectParams, run: reject },
 };
-
-export const PAIRING_METHODS = Object.keys(METHODS);
-
-/** Why a method did not do what it was asked. */
-export class MethodError extends Error {
-  override readonly name = 'MethodError';
-  readonly answer: ErrorShape;
-
-  constructor(code: 'FORBIDDEN' | 'INVALID_REQUEST', message: string) {
-    super(message);
-    this.answer = { code, message };
-  }
-}
-
-/** Does what a connected client asks for; rejects with a MethodError where it may not or cannot. */
-export async function callMethod(
-  method: string,
-  params: unknown,
-  session: Session,
-  store: OwnPairingStore,
-): Promise<object> {
-  const called = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
-  if (!called) throw new MethodError('INVALID_REQUEST', `unknown method: ${method}`);
-  if (!holds(session, 'operator.pairing')) {
-    throw new MethodError('FORBIDDEN', 'missing scope: operator.pairing');
-  }
-  if (!called.isValid(params)) throw new MethodError('INVALID_REQUEST', `invalid ${method} params`);
-  try {
-    return await called.run(params, session, store);
-  } catch (error) {
-    if (error instanceof PairPolicyError) throw new MethodError('INVALID_REQUEST', error.message);
-    throw error;
-  }
-}
 
 async function list(_: unknown, __: Session, store: OwnPairingStore): Promise<object> {
   const pending = store.allPending().map(({ record, ...request }) => ({ ...record, ...request }));
@@ -88,6 +54,8 @@ function mayApprove(session: Session, { store, record }: PendingRequest): boolea
   const roles = [record.role, ...(record.roles ?? [])].filter((role) => role !== undefined);
   return (
     store === 'device' &&
+    // One that does not say what its device would be may be of a node that is paired, with another key.
+    roles.length > 0 &&
     roles.every((role) => role === 'operator') &&
     (record.scopes ?? []).every((scope) => holds(session, scope))
   );

@@ -30,6 +30,10 @@ afterEach(() => {
 });
 
 async function explain(...args: string[]) {
+  return explainIn('json', ...args);
+}
+
+async function explainIn(format: 'json' | 'human', ...args: string[]) {
   const folder = makeStateDir({
     pending: {
       ...pendingRow('aaaa1111', 1),
@@ -44,7 +48,7 @@ async function explain(...args: string[]) {
   });
   folders.push(folder);
   writeFileSync(join(folder, 'p.yaml'), POLICY);
-  const flags = ['--state-dir', folder, '--policy', join(folder, 'p.yaml'), '--json'];
+  const flags = ['--state-dir', folder, '--policy', join(folder, 'p.yaml'), '--format', format];
   const finished = await runCommand(['explain', ...args, ...flags]);
   expect(finished.stdout + finished.stderr).not.toContain(SECRET);
   return { ...finished, folder };
@@ -90,6 +94,16 @@ test('the scopes that are asked for, those that are approved, and those that the
     granted: expect.arrayContaining(['operator.read', 'operator.approvals']),
   });
   expect(scopes.granted).not.toContain('operator.write');
+});
+
+test('the same in words, for a person', async () => {
+  const { code, stdout } = await explainIn('human', '--device', device(3).deviceId);
+  expect(code).toBe(0);
+  const after = (words: string) => new RegExp(`^ *${words} +(.+)$`, 'm').exec(stdout)?.[1];
+  expect(after('asked for')).toBe('operator.read, operator.write');
+  expect(after('approved before')).toBe('operator.read');
+  expect(after('would be granted')).toContain('operator.approvals');
+  expect(after('would be granted')).not.toContain('operator.write');
 });
 
 test('another time, and facts that the store does not hold', async () => {

@@ -1,10 +1,11 @@
 /** The example gateway as a process of its own, on files of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { buildPrograms } from './gateway-programs.js';
 
 export const SHARED_TOKEN = 'the-shared-token-of-the-tests';
 
@@ -13,6 +14,8 @@ export interface GatewayFiles {
   readonly stateDir: string;
   readonly policy: string;
   readonly tokenFile: string;
+  /** Where the programs are built. */
+  readonly programs: string;
   /** Replaces the policy as an editor does: a new file under the old name. */
   setPolicy(text: string): void;
   remove(): void;
@@ -20,18 +23,20 @@ export interface GatewayFiles {
 
 /** New files, with the default policy. */
 export function freshFiles(): GatewayFiles {
-  const stateDir = mkdtempSync(join(tmpdir(), 'pair-policy-e2e-'));
-  const policy = join(stateDir, 'pairing.yaml');
-  const tokenFile = join(stateDir, 'token');
+  const folder = mkdtempSync(join(tmpdir(), 'pair-policy-e2e-'));
+  const stateDir = join(folder, 'state');
+  const policy = join(folder, 'pairing.yaml');
+  const tokenFile = join(folder, 'token');
+  mkdirSync(stateDir);
   copyFileSync('policies/pairing.yaml', policy);
   writeFileSync(tokenFile, `${SHARED_TOKEN}\n`, { mode: 0o600 });
   return {
-    ...{ stateDir, policy, tokenFile },
+    ...{ stateDir, policy, tokenFile, programs: join(folder, 'programs') },
     setPolicy: (text) => {
       writeFileSync(`${policy}.new`, text);
       renameSync(`${policy}.new`, policy);
     },
-    remove: () => rmSync(stateDir, { recursive: true, force: true }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
@@ -57,9 +62,10 @@ export async function startGateway(
   files: GatewayFiles,
   { hold = '10s', host = '127.0.0.1', within = [] }: StartOptions = {},
 ): Promise<GatewayProcess> {
+  await buildPrograms(files.programs);
   const [program = '', ...args] = [
     ...within,
-    ...[process.execPath, '--import', 'tsx', 'examples/gateway.ts'],
+    ...[process.execPath, join(files.programs, 'gateway.js')],
     ...['--state-dir', files.stateDir, '--policy', files.policy, '--token-file', files.tokenFile],
     ...['--host', host, '--port', '0', '--hold', hold],
   ];

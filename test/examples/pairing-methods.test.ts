@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { callMethod } from '../../examples/gateway/pairing-methods.js';
+import { callMethod } from '../../examples/gateway/call-method.js';
 import type { Role } from '../../examples/gateway/session.js';
 import type { PairingAsk, PendingRequest } from '../../src/live/index.js';
 import { createMemoryStore } from '../../src/stores/index.js';
@@ -100,11 +100,26 @@ describe('an approver with operator.pairing alone', () => {
     ['a scope that it does not hold', { scopes: ['operator.admin'] }, false],
     ['a node', { roles: ['node'], scopes: [] }, false],
     ['a node that is an operator, too', { roles: ['operator', 'node'], scopes: [] }, false],
+    ['no role at all', { roles: [], scopes: [] }, false],
   ])('asked for %s', async (_, changes, isApproved) => {
     const { requestId, deviceId } = await store.request(ask(changes));
     const approving = call('device.pair.approve', { requestId }, ['operator.pairing']);
     if (isApproved) await approving;
     else await expect(approving).rejects.toThrow('asks for more than you hold');
     expect(store.paired(deviceId) !== undefined).toBe(isApproved);
+  });
+});
+
+describe('node.event', () => {
+  it('is taken from a node, and nothing comes of it', async () => {
+    const answer = await call('node.event', { event: 'presence.alive' }, [], 'node');
+    expect(answer).toMatchObject({ ok: true, event: 'presence.alive', handled: false });
+  });
+
+  it.each([
+    ['an operator', { event: 'presence.alive' }, 'operator', 'unauthorized role'],
+    ['no event', {}, 'node', 'invalid node.event params'],
+  ] as const)('is not taken of %s', async (_, params, role, message) => {
+    await expect(call('node.event', params, ['operator.admin'], role)).rejects.toThrow(message);
   });
 });
