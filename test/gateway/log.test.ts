@@ -232,7 +232,7 @@ describe('a log as a recording', () => {
     [['record'], /not said what to record/],
     [['record', '--gateway', 'ws://127.0.0.1:1'], /no file is named/],
     [['record', '--from-log', '/nowhere/log'], /nowhere/],
-    [['record', '--from-log', tmpdir()], /director/i],
+    [['record', '--from-log', tmpdir()], /EISDIR/],
     [['record', '--from-log', 'x', '--max-size', '0'], /MiB/],
   ])('%j is refused', async (args, message) => {
     const { code, stderr } = await runCommand(args);
