@@ -112,6 +112,10 @@ export const PROBLEM_CODES = {
   GATEWAY_REFUSED: 'the gateway does not let us in',
   GATEWAY_SCOPE: 'the gateway gives our login too little authority for this',
   GATEWAY_ERROR: 'the gateway answered with an error',
+  GATEWAY_WEAKNESS: 'a published weakness of the pairing of this release',
+  GATEWAY_BYPASS: 'a way in which the gateway pairs by itself, so that no policy is asked',
+  GATEWAY_ADDRESSES: 'the addresses that the gateway reports cannot be believed, or not wholly',
+  GATEWAY_SETTINGS: 'the settings of the gateway are not known',
   // limits
   LIMITS_UNREADABLE:
     'the file of the approvals under limits cannot be used; it is left alone, and rules with a limit hold',

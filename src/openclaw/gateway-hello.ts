@@ -23,8 +23,9 @@ export function readHello(hello: unknown): GatewayHello {
 
 /** Whether a release is at least this one; undefined where it is not known. */
 export function isAtLeast(version: string | undefined, least: string): boolean | undefined {
-  const ours = version?.split(/[.-]/).map(Number);
-  if (!ours || ours.slice(0, 3).some((part) => !Number.isInteger(part))) return undefined;
+  if (version === undefined || !/^\d+[.]\d+/.test(version)) return undefined;
+  const ours = version.split(/[.-]/).map(Number);
+  if (ours.slice(0, 3).some((part) => !Number.isInteger(part))) return undefined;
   const theirs = least.split('.').map(Number);
   for (const [i, part] of theirs.entries()) {
     const mine = ours[i] ?? 0;

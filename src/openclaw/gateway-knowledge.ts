@@ -6,7 +6,13 @@ import { type Bypass, findBypasses } from './gateway-bypasses.js';
 import type { GatewayHello } from './gateway-hello.js';
 import { isOwnHost } from './gateway-host.js';
 import type { GatewayLink } from './gateway-link.js';
-import { type GatewaySettings, readSettings, settingsOf } from './gateway-settings.js';
+import {
+  type AddressTrust,
+  type GatewaySettings,
+  readSettings,
+  settingsOf,
+  trustInAddresses,
+} from './gateway-settings.js';
 import { findWeaknesses, type Weakness } from './known-weaknesses.js';
 import { type LoggedPairing, showsLoopback } from './parse-gateway-log.js';
 
@@ -29,6 +35,8 @@ export interface GatewayKnowledgeOptions {
 /** What is found each time that the gateway lets us in. */
 export interface GatewayFindings {
   readonly settings: GatewaySettings;
+  /** How far the addresses of its requests can be believed. */
+  readonly trust: AddressTrust;
   readonly weaknesses: readonly Weakness[];
   readonly bypasses: readonly Bypass[];
   /** Whether we stand on the gateway's own host, so that our addresses are its own. */
@@ -92,6 +100,7 @@ export class GatewayKnowledge {
     if (followed !== undefined) await this.#follow(followed);
     this.#emit('found', {
       settings,
+      trust: trustInAddresses(settings),
       weaknesses: findWeaknesses(settings.version),
       bypasses: findBypasses(settings),
       isOwnHost: this.#isOwnHost,

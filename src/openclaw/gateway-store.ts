@@ -125,8 +125,11 @@ export class GatewayStore implements PairingStore {
         'list them: `pair-policy devices`',
       );
     }
-    for (const request of this.pendingOf(deviceId)) {
-      if (role === undefined) await this.reject(request);
+    for (const request of role === undefined ? this.pendingOf(deviceId) : []) {
+      await this.reject(request).catch((error) => {
+        // One that is gone meanwhile is as good as rejected.
+        if (!isUnknownRequest(error)) throw error;
+      });
     }
     if (role !== undefined) {
       await this.#link.request('device.token.revoke', { deviceId: device.deviceId, role });
@@ -365,6 +368,10 @@ export class GatewayStore implements PairingStore {
 
 function rowsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function isUnknownRequest(error: unknown): boolean {
+  return error instanceof PairPolicyError && error.problems[0]?.code === 'UNKNOWN_REQUEST';
 }
 
 function unknownRequest(requestId: string): PairPolicyError {

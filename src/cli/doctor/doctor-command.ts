@@ -12,7 +12,9 @@ const NOTES = `
 It looks at the policy (errors, lints, its own tests), at the files of the pairing stores (what cannot be
 read, who may read and write them, what was left behind), at the devices (duplicates, ids that change,
 what is paired without a token, what waits long, what is blocked and still paired) and, where there is a
-decision log or a recording, at rules that no connect met. It changes nothing.
+decision log or a recording, at rules that no connect met. With --gateway it asks a running gateway for its
+devices and, in place of its files, for the settings that decide what ever reaches the policy:
+autoApproveLocal, autoApproveCidrs, sshVerify and trustedProxies. It changes nothing.
 Exit code 1: there is an error or a warning. Notes are worth knowing and never fail.
 `;
 

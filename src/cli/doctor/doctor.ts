@@ -28,8 +28,13 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   const problems = new ProblemList();
   const policies = await findPolicies(options);
   const policy = policies.length > 0 ? await examinePolicy(policies, now, problems) : undefined;
-  await examineFiles(stateDir, now, problems);
-  await examineRows(stateDir, problems);
+  if (options.gateway === undefined) {
+    await examineFiles(stateDir, now, problems);
+    await examineRows(stateDir, problems);
+  } else {
+    const { examineGateway } = await import('./examine-gateway.js');
+    await examineGateway({ ...options, gateway: options.gateway }, terminal, problems);
+  }
   const devices = await examineStore(options, stateDir, now, problems, terminal);
   const recordings = options.recording ?? (await findDecisionLogs(stateDir));
   const connects = policy ? await examineRules(policy, recordings, terminal.stdin, problems) : 0;
