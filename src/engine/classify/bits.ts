@@ -64,7 +64,7 @@ export class RowTable {
   /** All rows in one array, so that a row is no more than a number. */
   finish(): Int32Array {
     const table = new Int32Array(this.#rows.length * this.width);
-    this.#rows.forEach((row, i) => table.set(row, i * this.width));
+    for (const [i, row] of this.#rows.entries()) table.set(row, i * this.width);
     return table;
   }
 }
