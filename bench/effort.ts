@@ -34,7 +34,7 @@ const FULL: Effort = {
   boxDecisionMs: 300,
   boxBuildMs: 20_000,
   singles: 50_000,
-  singleSizes: [10, 100, 1_000, 10_000],
+  singleSizes: [10, 100, 1_000, 10_000, 100_000],
   unkindRules: 10_000,
   loadRules: [1_000, 10_000],
   loadRepeats: 3,

@@ -6,30 +6,35 @@ import { Ours } from '../contenders/ours.js';
 import type { Effort } from '../effort.js';
 import { toCheckedPolicy } from '../policies/checked-policy.js';
 import { makeFleet } from '../policies/fleet.js';
-import { toYaml } from '../policies/plain-policy.js';
+import { type Scenario, toYaml } from '../policies/plain-policy.js';
 import { loadEngine } from '../product.js';
 import type { LoadTimes } from './measured.js';
 import { median } from './rate.js';
 
-const { buildPolicy, compilePolicy } = await loadEngine();
+const { buildPolicy, compilePolicy, runTests } = await loadEngine();
+
+/** How many tests a policy has that is loaded. */
+const TESTS = 100;
 
 /** Measures loading a policy of so many rules. */
 export function measureLoading(
   rules: number,
   { loadRepeats }: Pick<Effort, 'loadRepeats'>,
 ): LoadTimes {
-  const text = toYaml(makeFleet(rules).policy);
+  const text = withTests(makeFleet(rules));
   // A small one is for the JIT.
   if (rules > 100) measureLoading(100, { loadRepeats: 5 });
   const yaml: number[] = [];
   const whole: number[] = [];
   const compile: number[] = [];
+  const tests: number[] = [];
   for (let i = 0; i < loadRepeats; i += 1) {
     yaml.push(timed(() => parse(text)));
     const start = performance.now();
-    const { document } = buildPolicy([{ path: 'bench.yaml', text, kind: 'policy' }]);
+    const { document, compiled } = build(text);
     whole.push(performance.now() - start);
     compile.push(timed(() => compilePolicy(document)));
+    tests.push(timed(() => runTests(compiled)));
   }
   return {
     rules,
@@ -37,8 +42,24 @@ export function measureLoading(
     yamlMs: median(yaml),
     loadMs: median(whole),
     compileMs: median(compile),
+    testsMs: median(tests),
     heapMB: heapOfCompiled(rules),
   };
+}
+
+function build(text: string) {
+  return buildPolicy([{ path: 'bench.yaml', text, kind: 'policy' }]);
+}
+
+/** The policy as YAML with tests of its own, which a reload runs, too. */
+function withTests({ policy, records }: Scenario): string {
+  const text = toYaml(policy);
+  const { decide } = build(text);
+  const tests = records.slice(0, TESTS).map((connect, i) => {
+    const { action } = decide(connect);
+    return `  - ${JSON.stringify({ name: `test ${i}`, connect, expect: action })}\n`;
+  });
+  return `${text}tests:\n${tests.join('')}`;
 }
 
 /** How long it takes to explain one decision. */

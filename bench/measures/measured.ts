@@ -58,6 +58,8 @@ export interface LoadTimes {
   readonly loadMs: number;
   /** The checked document to something that decides. */
   readonly compileMs: number;
+  /** The policy's own 100 tests, which come before a reload is in force. */
+  readonly testsMs: number;
   /** What a compiled policy keeps, the document not counted. */
   readonly heapMB: number;
 }

@@ -103,7 +103,10 @@ function evaluatorOf(condition: Condition, policy: Policy): Evaluate {
     case 'kind':
     case 'authMethod': {
       const { key, words } = condition;
-      return ({ facts }) => known(facts[key], (word) => words.includes(word));
+      return ({ facts }) => {
+        const word = facts[key];
+        return word === undefined ? 'unknown' : words.includes(word);
+      };
     }
     case 'role':
     case 'roles':
@@ -194,7 +197,15 @@ function evaluateSet(
 
 function evaluateFrom(sources: readonly AddressSource[], policy: Policy): Evaluate {
   const alternatives = sources.map((source) => evaluateSource(source, policy));
-  return (circumstances) => or(alternatives.map((evaluate) => evaluate(circumstances)));
+  return (circumstances) => {
+    let value: Truth = false;
+    for (const evaluate of alternatives) {
+      const truth = evaluate(circumstances);
+      if (truth === true) return true;
+      if (truth === 'unknown') value = truth;
+    }
+    return value;
+  };
 }
 
 export function evaluateSource(source: AddressSource, policy: Policy): Evaluate {
@@ -225,7 +236,9 @@ function evaluateOwnTailnet(tailnet: readonly Network[]): Evaluate {
 }
 
 function isIn(address: Address | undefined, networks: readonly Network[]): Truth {
-  return known(address, (one) => networks.some((network) => networkContains(network, one)));
+  if (address === undefined) return 'unknown';
+  for (const network of networks) if (networkContains(network, address)) return true;
+  return false;
 }
 
 function isAmong(address: Address | undefined, list: readonly Address[] | undefined): Truth {

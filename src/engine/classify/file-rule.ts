@@ -8,7 +8,7 @@ import type { WordFact } from './word-dimension.js';
  * The texts by which a rule is found that is bound to neither device nor address, the rarest first;
  * the rows of all facts are looked at in this order, too, so that few of them are.
  */
-export const TEXTS: readonly GlobKey[] = [
+const TEXTS: readonly GlobKey[] = [
   'authUser',
   'displayName',
   'clientId',
