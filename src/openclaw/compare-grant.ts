@@ -1,6 +1,7 @@
 /** What a gateway has paired against what was decided: it may have changed on the way, or merged something in. */
 import type { PairedDevice, PendingRequest } from '../live/index.js';
 import { normaliseRecord, scopeGrants } from '../model/index.js';
+import { fieldsOf, textsOf } from './gateway-hello.js';
 
 const SELF_ASSERTED = [
   'displayName',
@@ -36,6 +37,17 @@ export function compareGrant(
       (name) => `its ${name} is ${JSON.stringify(granted[name] ?? '')}`,
     ),
   ];
+}
+
+/** The commands that a node was given beyond those of the request; where they cannot be told, that is said. */
+export function compareCommands({ record }: PendingRequest, node: unknown): readonly string[] {
+  const { nodeId, commands = [] } = fieldsOf(node);
+  const granted = nodeId === undefined ? undefined : textsOf(commands);
+  if (!granted) return ['the gateway did not say which commands it approved'];
+  const asked: readonly unknown[] = Array.isArray(record.commands) ? record.commands : [];
+  return granted
+    .filter((command) => !asked.includes(command))
+    .map((command) => `it has the command ${JSON.stringify(command)}`);
 }
 
 /** Whether a request still is what it was: all that a decision can read of it. */

@@ -72,7 +72,8 @@ export type AddressTrust =
 /** How far an address of a pending request can be believed under these settings. */
 export function trustInAddresses(settings: GatewaySettings): AddressTrust {
   const { trustedProxies, tailscaleMode, authMode, version } = settings;
-  if (!trustedProxies) return 'maybe-forwarded';
+  // A list that is not known may name loopback, or be of a release that believes what the client writes.
+  if (!trustedProxies) return 'forgeable';
   if (trustedProxies.some(coversLoopback)) return 'forgeable';
   // The leftmost entry of the header, which the client writes, counted until this release.
   if (trustedProxies.length > 0) {

@@ -8,7 +8,7 @@ import type {
   StoreEvents,
 } from '../live/index.js';
 import { PairPolicyError, type ProblemCode, startOf } from '../model/index.js';
-import { compareGrant, isSameRequest } from './compare-grant.js';
+import { compareCommands, compareGrant, isSameRequest } from './compare-grant.js';
 import { fieldsOf, textOf } from './gateway-hello.js';
 import type { GatewayLink } from './gateway-link.js';
 import { toPaired, toRequest } from './gateway-rows.js';
@@ -195,10 +195,13 @@ export class GatewayStore implements PairingStore {
     request: PendingRequest,
     before: PairedDevice | undefined,
   ): Promise<PairedDevice> {
-    await this.#decide('node.pair.approve', request);
+    const answer = await this.#decide('node.pair.approve', request);
+    const answeredAt = this.#now();
     this.#drop(request.requestId);
     await this.refresh();
     const device = this.paired(request.deviceId) ?? before;
+    const differences = compareCommands(request, fieldsOf(answer)['node']);
+    if (differences.length > 0) await this.#takeBackNode(request, differences, answeredAt);
     if (!device) {
       throw failure(
         'UNKNOWN_DEVICE',
@@ -208,6 +211,30 @@ export class GatewayStore implements PairingStore {
       );
     }
     return device;
+  }
+
+  /** A node may have changed what it asks for since it was decided, under the same id. */
+  async #takeBackNode(
+    request: PendingRequest,
+    differences: readonly string[],
+    answeredAt: number,
+  ): Promise<never> {
+    const { deviceId } = request;
+    const removed = await this.#link
+      .request('node.pair.remove', { nodeId: deviceId })
+      .then(() => true)
+      .catch(() => this.#undo(deviceId, ['node']));
+    const pairedMs = this.#now() - answeredAt;
+    this.#emit('differs', { request, differences, removed, pairedMs });
+    await this.refresh().catch(() => undefined);
+    throw failure(
+      'REQUEST_CHANGED',
+      request.requestId,
+      `the gateway approved otherwise than was decided (${differences.join('; ')})`,
+      removed
+        ? 'the node was removed, and may ask again'
+        : `remove it by hand: \`openclaw nodes remove ${deviceId}\``,
+    );
   }
 
   async #decide(method: string, { requestId }: PendingRequest): Promise<unknown> {

@@ -207,9 +207,18 @@ export class PairingAgent {
     // What is measured ends where the approval is handed to the socket, which `approve` does before it first waits.
     const tookMs = heardAt === undefined ? undefined : performance.now() - heardAt;
     this.#charge(considered);
-    void this.#finish(considered, approving, (device) =>
+    const meant = approving.then((device) => this.#unlessBlocked(considered, device));
+    void this.#finish(considered, meant, (device) =>
       this.#emit('approved', { ...considered, device, tookMs }),
     );
+  }
+
+  /** Who was blocked while the approval was under way is taken out again: a gateway has no list of its own. */
+  async #unlessBlocked({ record, request }: Taken, device: PairedDevice): Promise<PairedDevice> {
+    const { store } = this.#options;
+    if (!store.blocks.find(record)) return device;
+    await store.revoke(request.deviceId);
+    throw blockedMeanwhile(request.requestId);
   }
 
   #reject(considered: Taken): void {
@@ -314,6 +323,14 @@ function lacksAuthority(requestId: string, lacking: readonly string[]): PairPoli
     'log in with the shared token or password over loopback, or with a device that has them';
   return new PairPolicyError([
     { ...startOf(requestId), severity: 'error', code: 'GATEWAY_SCOPE', message, hint },
+  ]);
+}
+
+function blockedMeanwhile(requestId: string): PairPolicyError {
+  const message = 'the device was blocked while it was approved; it was removed again';
+  const hint = '`pair-policy unblock` it first, if it is to be let in';
+  return new PairPolicyError([
+    { ...startOf(requestId), severity: 'error', code: 'DEVICE_BLOCKED', message, hint },
   ]);
 }
 

@@ -1,6 +1,7 @@
 /** A pending request of a gateway as the connect record that is decided: with what is known besides, and without what is not. */
 import type { PairedDevice, PendingRequest } from '../live/index.js';
 import type { ConnectRecord } from '../model/index.js';
+import { isAtLeast } from './gateway-hello.js';
 import { type AddressTrust, type GatewaySettings, trustInAddresses } from './gateway-settings.js';
 import { workOutGatewayKind } from './work-out-gateway-kind.js';
 
@@ -22,6 +23,7 @@ export function toConnectRecord(
 ): ConnectRecord {
   const { kind: _, forwarded: __, remoteIp, ...said } = record;
   const made = {
+    ...notKept(store, settings.version),
     ...(store === 'node' ? fromDevice(paired) : {}),
     ...said,
     ...addressOf(remoteIp, isLoopback, trustInAddresses(settings)),
@@ -31,6 +33,18 @@ export function toConnectRecord(
   };
   // A kind that is null is an unknown fact; a record whose every fact is known has none.
   return made as ConnectRecord;
+}
+
+/** Fields in which this release does not keep what a client says: their absence says nothing, so they are unknown. */
+function notKept(
+  store: PendingRequest['store'],
+  version: string | undefined,
+): Readonly<Record<string, null>> {
+  return {
+    ...((store === 'node' || isAtLeast(version, '2026.9.6') !== true) && { browserOrigin: null }),
+    ...(isAtLeast(version, '2026.3.31') !== true && { deviceFamily: null }),
+    ...(store === 'node' && { clientId: null, clientMode: null }),
+  };
 }
 
 function addressOf(

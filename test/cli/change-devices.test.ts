@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { changeOutputSchema } from '../../src/cli/schemas/change-output.js';
 import { runCommand } from './run-command.js';
@@ -313,6 +313,21 @@ describe('block and unblock', () => {
       expect((await run(folder, `approve ${A} --yes`)).code).toBe(0);
     },
   );
+
+  test('revokes also a device that was paired while it was asked whether this is meant', async () => {
+    const folder = stateDir({ pending: pendingRow(A, 9) });
+    async function* answer() {
+      writeStore(folder, 'devices/pending.json', {});
+      writeStore(folder, 'devices/paired.json', pairedRow(9));
+      yield 'y\n';
+    }
+    const stdin = Object.assign(Readable.from(answer()), { isTTY: true });
+    await runCommand(['block', device(9).deviceId, '--state-dir', folder], {
+      stdin: stdin as never,
+      now: () => NOW,
+    });
+    expect(pairedIds(folder)).toEqual([]);
+  });
 
   test.each([
     ['block', 'dddd'],

@@ -54,7 +54,11 @@ function planBlock(
     ],
     warnings: [],
     decision: null,
-    run: () => store.blocks.add({ device, reason, since }),
+    run: async () => {
+      await store.blocks.add({ device, reason, since });
+      // It may have been paired while it was asked whether this is meant.
+      if (!paired) await revokeIfPaired(device, store);
+    },
   };
   return [
     // First of all: from here on it is refused, whatever becomes of the rest.
@@ -62,4 +66,9 @@ function planBlock(
     ...pending.map((request) => planRequest('reject', request, () => store.reject(request))),
     ...(paired ? [planRevoke(store, paired)] : []),
   ];
+}
+
+async function revokeIfPaired(device: string, store: PairingStore): Promise<void> {
+  await store.refresh();
+  if (store.paired(device)) await store.revoke(device);
 }

@@ -1,0 +1,104 @@
+/** What changes at the gateway, or here, while an approval is under way. */
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { buildPolicy } from '../../src/engine/index.js';
+import { createMemoryLimits, type LivePolicy } from '../../src/live/index.js';
+import { GatewayKnowledge } from '../../src/openclaw/gateway-knowledge.js';
+import type { GatewayLink } from '../../src/openclaw/gateway-link.js';
+import { GatewayStore } from '../../src/openclaw/gateway-store.js';
+import { PairingAgent } from '../../src/openclaw/pairing-agent.js';
+import { createMemoryStore } from '../../src/stores/index.js';
+import { deviceNo } from '../live/set-up.js';
+import { waitFor } from './wait-for.js';
+
+const NOW = Date.UTC(2026, 10, 24, 12);
+const NODE = deviceNo(1);
+const DEVICE = { requestId: 'd', ...NODE, role: 'node', scopes: [], isRepair: false, ts: NOW };
+const COMMANDS = { requestId: 'n', nodeId: NODE.deviceId, commands: ['camera.snap'], ts: NOW };
+
+/** A gateway that answers as it is told, and keeps what it was asked. */
+function gatewayOf(answers: Readonly<Record<string, (params: object) => unknown>>) {
+  const events = new EventEmitter();
+  const asked: string[] = [];
+  const link: GatewayLink = {
+    url: 'ws://127.0.0.1:1',
+    hello: { version: '2026.9.6', methods: new Set(['node.pair.remove']), scopes: undefined },
+    async request(method, params) {
+      asked.push(method);
+      return await answers[method]?.(params);
+    },
+    on(event, listener) {
+      events.on(event, listener);
+      return () => events.off(event, listener);
+    },
+    close: async () => {},
+  };
+  const tell = (event: string, payload: unknown) => events.emit('frame', { event, payload });
+  const { blocks } = createMemoryStore({ now: () => NOW });
+  const list = Object.assign(blocks, { close: async () => {} });
+  return {
+    link,
+    asked,
+    tell,
+    blocks,
+    store: new GatewayStore(link, { blocks: list, now: () => NOW }),
+  };
+}
+
+test.each([
+  ['no more than was asked', { nodeId: NODE.deviceId, commands: ['camera.snap'] }, false],
+  ['none, which are not told', { nodeId: NODE.deviceId }, false],
+  ['more', { nodeId: NODE.deviceId, commands: ['camera.snap', 'system.run'] }, true],
+  ['what is not told', undefined, true],
+])('a node that was given commands: %s', async (_, node, isRemoved) => {
+  const { asked, tell, store } = gatewayOf({
+    'node.pair.approve': () => ({ requestId: 'n', node }),
+    'device.pair.list': () => ({ paired: [{ deviceId: NODE.deviceId, roles: ['node'] }] }),
+  });
+  tell('node.pair.requested', COMMANDS);
+  const [request] = store.allPending();
+  if (!request) throw new Error('there is no request');
+  const codes = await store.approve(request).then(
+    () => [],
+    (error) => error.problems.map(({ code }: { code: string }) => code),
+  );
+  expect(codes).toEqual(isRemoved ? ['REQUEST_CHANGED'] : []);
+  expect(asked.includes('node.pair.remove')).toBe(isRemoved);
+});
+
+test('a device that is blocked while it is approved is removed again', async () => {
+  let isBlocked: Promise<void> | undefined;
+  const paired = { ...NODE, role: 'node', roles: ['node'], scopes: [] };
+  const gateway = gatewayOf({
+    'device.pair.approve': async () => {
+      const block = { device: NODE.deviceId, reason: undefined, since: NOW };
+      isBlocked = gateway.blocks.add(block);
+      await isBlocked;
+      return { requestId: 'd', device: paired };
+    },
+    'device.pair.list': () => ({ pending: [], paired: [paired] }),
+  });
+  const { link, asked, tell, store } = gateway;
+  const text = `version: 1
+rules:
+  - { id: nodes, action: approve, when: { from: anywhere, role: node, scopes: { within: [] } } }`;
+  const current = buildPolicy([{ path: 'policy.yaml', text, kind: 'policy' }]);
+  const policy = { current, generation: 1, on: () => () => {} } as unknown as LivePolicy;
+  const failed: unknown[] = [];
+  const agent = new PairingAgent({
+    store,
+    policy,
+    limits: createMemoryLimits(),
+    log: { decided: () => {} },
+    knowledge: new GatewayKnowledge({ link, hostAddresses: () => [] }),
+    held: () => undefined,
+    now: () => NOW,
+  });
+  agent.on('failed', ({ error }) => failed.push(error.problems[0]?.code));
+  agent.on('approved', () => failed.push('approved'));
+  tell('device.pair.requested', DEVICE);
+  await waitFor('the end of the approval', () => failed.length > 0);
+  agent.close();
+  expect(failed).toEqual(['DEVICE_BLOCKED']);
+  expect(asked).toContain('device.pair.remove');
+});
