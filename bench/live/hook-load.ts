@@ -6,6 +6,9 @@
  * and lets 1,000 wait in all and 100 from one address; the others are answered at once. The store is in memory, or in
  * files of a temporary folder.
  *
+ * Memory is told after a collection where those can be forced. Each stops the connects for some ms: times are to be
+ * measured without `--expose-gc`.
+ *
  *   tsx --expose-gc bench/live/hook-load.ts [seconds] [connects a second] [memory|file]
  */
 import { createHash } from 'node:crypto';
