@@ -14,6 +14,7 @@ import { type Costs, measureDecisions, measureSingles } from './measures/decisio
 import { judge } from './measures/goals.js';
 import { measureExplain, measureLoading } from './measures/loading.js';
 import type { BenchRun, DecisionRate, UnkindRate } from './measures/measured.js';
+import { measureReloads } from './measures/reload.js';
 import { measureShell, measureSimulator } from './measures/simulator.js';
 import { makeFleet } from './policies/fleet.js';
 import type { PlainRecord, Scenario } from './policies/plain-policy.js';
@@ -61,6 +62,7 @@ export async function bench(args: readonly string[]): Promise<void> {
     loading: effort.loadRules.map((rules) =>
       told(`loading ${rules} rules`, () => measureLoading(rules, effort)),
     ),
+    reload: await measureReloads(effort.reloads, tell),
     simulator: measureSimulator(effort, tell),
   };
   writeResults({ ...measured, goals: judge(measured) });

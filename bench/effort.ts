@@ -21,6 +21,8 @@ export interface Effort {
   readonly peerLines: number;
   readonly simulatorRounds: number;
   readonly shellRuns: number;
+  /** Numbers of rules, and how often a policy of so many is reloaded. */
+  readonly reloads: readonly (readonly [rules: number, reloads: number])[];
 }
 
 const FULL: Effort = {
@@ -42,6 +44,11 @@ const FULL: Effort = {
   peerLines: 10_000,
   simulatorRounds: 3,
   shellRuns: 15,
+  reloads: [
+    [10, 300],
+    [1_000, 100],
+    [10_000, 15],
+  ],
 };
 
 const QUICK: Effort = {
@@ -61,6 +68,11 @@ const QUICK: Effort = {
   peerLines: 2_000,
   simulatorRounds: 1,
   shellRuns: 3,
+  reloads: [
+    [10, 50],
+    [1_000, 20],
+    [10_000, 3],
+  ],
 };
 
 /** Reads the arguments: `--quick`, and `--warm <seconds>` for the compiled peers. */

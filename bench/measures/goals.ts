@@ -1,4 +1,4 @@
-/** What the engine is to show, as ratios within one run, and whether this run shows it. */
+/** What is to be shown, most of it as ratios within one run, and whether this run shows it. */
 import { OURS } from './decisions.js';
 import type { BenchRun, DecisionRate, Goal } from './measured.js';
 
@@ -21,6 +21,11 @@ export function judge(run: Measured): readonly Goal[] {
     atMost('compiling 10,000 rules over parsing their YAML', compiling(run), 0.1),
     atMost(`explain at ${run.explain.rules} rules, in ms`, run.explain.medianMs, 20),
     atMost('simulate from the shell on the shipped recordings, in ms', run.shell.medianMs, 150),
+    atMost('rename to decision, 10 rules, p50 in ms', reload(run, 10, 'p50Ms'), 20),
+    atMost('rename to decision, 10 rules, p99 in ms', reload(run, 10, 'p99Ms'), 50),
+    atMost('rename to decision, 1,000 rules, p99 in ms', reload(run, 1_000, 'p99Ms'), 250),
+    atMost('reload, 1,000 rules: event loop kept, in ms', reload(run, 1_000, 'busyMs'), 10),
+    atMost('reload, 10,000 rules: event loop kept, in ms', reload(run, 10_000, 'busyMs'), 50),
   ];
 }
 
@@ -67,6 +72,15 @@ function peak({ simulator: rates }: Measured): number {
 function compiling({ loading }: Measured): number {
   const largest = loading.find(({ rules }) => rules === 10_000);
   return largest ? largest.compileMs / largest.yamlMs : Number.NaN;
+}
+
+/** What kept the event loop is what this thread computed: waiting for a core says more of the machine. */
+function reload(
+  { reload: times }: Measured,
+  rules: number,
+  what: 'p50Ms' | 'p99Ms' | 'busyMs',
+): number {
+  return times.find((one) => one.rules === rules)?.[what] ?? Number.NaN;
 }
 
 function atLeast(what: string, found: number, wanted: number): Goal {

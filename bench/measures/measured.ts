@@ -22,6 +22,7 @@ export interface BenchRun {
     readonly fastestMs: number;
     readonly nodeAloneMs: number;
   };
+  readonly reload: readonly ReloadTimes[];
   readonly goals: readonly Goal[];
 }
 
@@ -70,6 +71,19 @@ export interface ReplayRate {
   readonly linesPerSecond: number | null;
   readonly peakMB: number | null;
   readonly note?: string;
+}
+
+/** From the rename of a policy file to the first decision by it, over many reloads. */
+export interface ReloadTimes {
+  readonly rules: number;
+  readonly reloads: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly longestMs: number;
+  /** The longest that a timer of the event loop had to wait, other work of the machine included. */
+  readonly blockMs: number;
+  /** The longest that the main thread computed without a pause; null where the system does not tell. */
+  readonly busyMs: number | null;
 }
 
 /** One row of what is promised. */

@@ -1,24 +1,32 @@
 /** From the rename of a policy file to the first decision by it, and for how long the event loop stands still meanwhile. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Effort } from '../effort.js';
 import { makeFleet } from '../policies/fleet.js';
 import { toYaml } from '../policies/plain-policy.js';
 import { loadLive } from '../product.js';
+import type { ReloadTimes } from './measured.js';
 
 const { createLivePolicy } = await loadLive();
 
-/** What reloading a policy of one size costs. */
-export interface ReloadTimes {
-  readonly rules: number;
-  readonly reloads: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly longestMs: number;
-  /** The longest that a timer had to wait, other work of the machine included. */
-  readonly blockMs: number;
-  /** The longest that the thread computed without a pause; undefined where the system does not tell. */
-  readonly busyMs: number | undefined;
+/** Reloads policies of each size in a folder of their own. */
+export async function measureReloads(
+  sizes: Effort['reloads'],
+  tell: (what: string) => void,
+): Promise<readonly ReloadTimes[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'pair-policy-reload-'));
+  const times: ReloadTimes[] = [];
+  try {
+    for (const [rules, reloads] of sizes) {
+      tell(`reloading ${rules} rules`);
+      times.push(await measureReload(rules, reloads, folder));
+    }
+    return times;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Reloads a policy of so many rules again and again, each time by rename. */
@@ -44,7 +52,7 @@ export async function measureReload(
   await live.close();
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.ceil(times.length * share) - 1] ?? Number.NaN;
-  const { blockMs, busyMs } = pauses;
+  const { blockMs, busyMs = null } = pauses;
   return { rules, reloads, p50Ms: at(0.5), p99Ms: at(0.99), longestMs: at(1), blockMs, busyMs };
 }
 

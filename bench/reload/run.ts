@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readEffort } from '../effort.js';
 import { buildProduct, loadLive } from '../product.js';
 import { tearWrites } from './torn-writes.js';
 
@@ -11,30 +12,19 @@ const { measureReload } = await import('../measures/reload.js');
 const { createLivePolicy } = await loadLive();
 
 const folder = mkdtempSync(join(tmpdir(), 'pair-policy-reload-'));
-/** Rules, and how often they are reloaded. */
-const FULL = [
-  [10, 300],
-  [1_000, 100],
-  [10_000, 15],
-] as const;
-const QUICK = [
-  [10, 50],
-  [1_000, 20],
-  [10_000, 3],
-] as const;
-const isQuick = process.argv.includes('--quick');
+const effort = readEffort(process.argv);
 const load = () => (loadavg()[0] ?? 0).toFixed(1);
-const ms = (value: number | undefined) => (value === undefined ? '—' : value.toFixed(1));
+const ms = (value: number | null | undefined) => value?.toFixed(1) ?? '—';
 try {
   console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, load ${load()}\n`);
   console.log('| rules | reloads | p50 ms | p99 ms | longest | loop: longest wait | computing |');
   console.log('|---|---|---|---|---|---|---|');
-  for (const [rules, reloads] of isQuick ? QUICK : FULL) {
+  for (const [rules, reloads] of effort.reloads) {
     const one = await measureReload(rules, reloads, folder);
     const times = [one.p50Ms, one.p99Ms, one.longestMs, one.blockMs, one.busyMs].map(ms);
     console.log(`| ${rules} | ${one.reloads} | ${times.join(' | ')} |`);
   }
-  const writes = isQuick ? 100 : 1000;
+  const writes = effort.name === 'quick' ? 100 : 1000;
   const torn = await tearWrites({ writes, files: 10, mostPauseMs: 100, folder, createLivePolicy });
   const { latencies } = torn;
   const at = (share: number) => ms(latencies[Math.ceil(latencies.length * share) - 1]);

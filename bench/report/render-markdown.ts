@@ -67,6 +67,16 @@ export function renderMarkdown(run: BenchRun, plot: string): string {
         `${short(one.heapMB)} MB`,
       ]),
     ),
+    '## Reloading\n',
+    'From the rename of a policy file to the first decision by it, in ms, and the longest that the event loop stood still meanwhile.\n',
+    table(
+      ['rules', 'reloads', 'p50', 'p99', 'longest', 'a timer waited', 'the thread computed'],
+      run.reload.map((one) => [
+        one.rules.toLocaleString('en'),
+        String(one.reloads),
+        ...[one.p50Ms, one.p99Ms, one.longestMs, one.blockMs, one.busyMs].map(cell),
+      ]),
+    ),
     '## The simulator\n',
     'Lines of 500 bytes, 1,000 rules.\n',
     table(

@@ -15,15 +15,10 @@ import {
   Scalar,
   type YAMLError,
 } from 'yaml';
-import {
-  isDeviceId,
-  isPublicKey,
-  type Place,
-  type Problem,
-  type ProblemCode,
-  startOf,
-} from '../model/index.js';
+import { type Place, type Problem, type ProblemCode, startOf } from '../model/index.js';
 import { explainSyntaxError, firstSyntaxErrors } from './explain-syntax-error.js';
+import { isTakenAsWritten } from './plain-scalar.js';
+import { readPlainYaml } from './read-plain-yaml.js';
 import type { SourceNode } from './source-node.js';
 
 const MAX_DEPTH = 64;
@@ -46,6 +41,12 @@ export interface ParsedYaml {
 
 /** Reads one YAML 1.2 (or JSON) document. */
 export function parseYaml(text: string, file: string): ParsedYaml {
+  const reader = new YamlReader(text, file);
+  return reader.readPlain() ?? reader.read();
+}
+
+/** The same by the general parser alone, however plain the text is. */
+export function parseAnyYaml(text: string, file: string): ParsedYaml {
   return new YamlReader(text, file).read();
 }
 
@@ -71,6 +72,12 @@ class YamlReader {
   constructor(text: string, file: string) {
     this.#text = text;
     this.#file = file;
+  }
+
+  /** Undefined where the text is not of the plain part of YAML, or has anything wrong with it. */
+  readPlain(): ParsedYaml | undefined {
+    const root = readPlainYaml(this.#text, this.#file, this.#mostTokens());
+    return root && { root, problems: [] };
   }
 
   read(): ParsedYaml {
@@ -157,7 +164,7 @@ class YamlReader {
 
   /** All of them before any is parsed: parsing is what takes long. */
   #lexemes(): readonly string[] {
-    const budget = Math.max(FREE_TOKENS, this.#text.length / MIN_CHARACTERS_PER_TOKEN);
+    const budget = this.#mostTokens();
     const lexemes: string[] = [];
     let cost = 0;
     for (const lexeme of new Lexer().lex(this.#text)) {
@@ -167,6 +174,10 @@ class YamlReader {
       if (cost > budget) throw new TooMuch('YAML_TOO_DENSE', 0);
     }
     return lexemes;
+  }
+
+  #mostTokens(): number {
+    return Math.max(FREE_TOKENS, this.#text.length / MIN_CHARACTERS_PER_TOKEN);
   }
 
   #walk(node: unknown, depth: number): SourceNode {
@@ -243,8 +254,7 @@ class YamlReader {
   #walkScalar(node: unknown, place: Place): SourceNode {
     if (!isScalar(node)) return nothingAt(place);
     const written = node.type === Scalar.PLAIN ? writtenText(node, this.#text) : undefined;
-    // Ids and keys are taken as they are written, though YAML reads some of them as numbers.
-    const isText = written !== undefined && (isDeviceId(written) || isPublicKey(written));
+    const isText = written !== undefined && isTakenAsWritten(written);
     return { value: isText ? written : node.value, place, written };
   }
 

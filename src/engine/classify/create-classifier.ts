@@ -85,16 +85,16 @@ function* numberRules(filed: readonly FiledRule[], policy: Policy): Steps<Sectio
     const anchored = rules.map(({ anchor }, i) => ({ number: numbered.length + i, anchor }));
     numbered.push(...rules);
     while (numbered.length % 32 !== 0) numbered.push(undefined);
-    if (rules.length > 0) sections.push(finderOf(name, anchored, policy));
+    if (rules.length > 0) sections.push(yield* finderOf(name, anchored, policy));
   }
   return { numbered, sections };
 }
 
-function finderOf(
+function* finderOf(
   name: SectionName,
   rules: readonly { readonly number: number; readonly anchor: FiledRule['anchor'] }[],
   policy: Policy,
-): Finder {
+): Steps<Finder> {
   const anchored = rules.flatMap(({ number, anchor }): readonly Anchored[] =>
     anchor ? [{ number, condition: anchor }] : [],
   );
@@ -102,7 +102,7 @@ function finderOf(
     case 'device':
       return findByDevice(anchored);
     case 'from':
-      return findByAddress(anchored, policy);
+      return yield* findByAddress(anchored, policy);
     case 'any':
       return findAll(rules.map(({ number }) => number));
     default:

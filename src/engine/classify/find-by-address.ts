@@ -2,6 +2,7 @@
 import type { Circumstances, Truth } from '../../model/index.js';
 import type { Policy } from '../../policy/index.js';
 import { evaluateSource } from '../compile-condition.js';
+import type { Steps } from '../steps.js';
 import { addRule, type SparseSet, sparseSet } from './bits.js';
 import type { Anchored, Finder } from './finder.js';
 import { PrefixTable } from './prefix-table.js';
@@ -9,17 +10,20 @@ import { PrefixTable } from './prefix-table.js';
 /** Words such as `loopback`. `anywhere` is none of them: it bounds nothing. */
 const WORDS = ['loopback', 'own-address', 'own-tailnet'] as const;
 
+const RULES_IN_A_STEP = 32;
+
 /** A word with the rules that name it. */
 interface NamedWord {
   readonly set: SparseSet;
   evaluate(circumstances: Circumstances): Truth;
 }
 
-/** Makes the finder of the rules with a `from`. */
-export function findByAddress(rules: readonly Anchored[], policy: Policy): Finder {
+/** Makes the finder of the rules with a `from`, a step for a few of them. */
+export function* findByAddress(rules: readonly Anchored[], policy: Policy): Steps<Finder> {
   const table = new PrefixTable();
   const withNetworks = sparseSet();
-  for (const { number, condition } of rules) {
+  for (const [i, { number, condition }] of rules.entries()) {
+    if (i % RULES_IN_A_STEP === 0) yield;
     const sources = condition.key === 'from' ? condition.sources : [];
     const ranges = sources.flatMap((one) => (one.kind === 'networks' ? [one.networks] : []));
     if (ranges.length > 0) addRule(withNetworks, number);

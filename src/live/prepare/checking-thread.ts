@@ -8,7 +8,7 @@ import type { WorkerAnswer, WorkerAsk } from './worker-messages.js';
 
 /**
  * The heap is bounded, so that a monstrous policy ends the thread and not the gateway. Parsing makes garbage by the
- * megabyte: with room for it a quarter of the time is saved.
+ * megabyte, most of it short-lived: the young generation has room for it.
  */
 const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 128 };
 
