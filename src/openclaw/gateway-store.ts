@@ -295,10 +295,11 @@ export class GatewayStore implements PairingStore {
   }
 
   async #remove({ deviceId, commands }: PairedDevice): Promise<void> {
+    await this.#link.request('device.pair.remove', { deviceId });
+    // Newer releases keep the commands with the device, and have removed them with it.
     if (commands !== undefined && this.#link.hello?.methods.has('node.pair.remove')) {
       await this.#link.request('node.pair.remove', { nodeId: deviceId }).catch(() => undefined);
     }
-    await this.#link.request('device.pair.remove', { deviceId });
   }
 
   #take(event: string, payload: unknown): void {

@@ -24,10 +24,17 @@ describe('what a word can be', () => {
     'prune',
     'audit',
   ];
-  const commands = ['check', 'test', 'explain', 'simulate', 'init', 'serve', 'record', ...onDevices, 'doctor'].concat([
-    'completion',
-    'help',
-  ]);
+  const commands = [
+    'check',
+    'test',
+    'explain',
+    'simulate',
+    'init',
+    'serve',
+    'record',
+    ...onDevices,
+    'doctor',
+  ].concat(['completion', 'help']);
   test.each([
     ['a command', [''], commands],
     ['a command that is begun', ['si'], ['simulate']],

@@ -100,7 +100,10 @@ describe.runIf(missing === undefined).each(RELEASES)('OpenClaw %s', (release) =>
         ({ event, record, action }) =>
           event === 'decided' &&
           record?.['deviceId'] === device.deviceId &&
-          Object.entries(what).every(([name, value]) => ({ ...record, action })[name] === value),
+          Object.entries(what).every(
+            ([name, value]) =>
+              JSON.stringify({ ...record, action }[name]) === JSON.stringify(value),
+          ),
       ),
     );
 
@@ -248,8 +251,8 @@ describe.runIf(missing === undefined).each(RELEASES)('OpenClaw %s', (release) =>
       const device = newDevice();
       await untilLetIn(elsewhere, node(device));
       void elsewhere.connect({ ...node(device), commands, stayMs: 5000 });
-      const decided = await decisionThat(device, { kind: 'node-commands' });
-      expect(decided).toMatchObject({ action, rule, record: { commands } });
+      const decided = await decisionThat(device, { kind: 'node-commands', commands });
+      expect(decided).toMatchObject({ action, rule });
       if (action !== 'approve') return;
       await waitFor('the approval', () =>
         served.events.find(
@@ -292,14 +295,15 @@ describe.runIf(missing === undefined).each(RELEASES)('OpenClaw %s', (release) =>
   });
 
   test('with loopback among the trusted proxies, no address is believed', async () => {
-    await gateway.stop();
+    // Nothing is lost by it, and a gateway that is told to stop may take minutes for that.
+    await gateway.stop('SIGKILL');
     gateway.configure({ ...settings, trustedProxies: ['127.0.0.1'] });
     const before = served.events.length;
     await gateway.start();
     await waitFor(
       'serve to be connected again',
       () => served.events.slice(before).some(({ event }) => event === 'connected'),
-      60_000,
+      150_000,
     );
     const [proxied, direct] = [newDevice(), newDevice()];
     const headers = { 'X-Forwarded-For': '192.168.77.50' };

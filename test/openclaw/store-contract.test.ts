@@ -56,12 +56,19 @@ describe.runIf(whyNoNetwork() === undefined)(`OpenClaw ${RELEASE}`, () => {
     const ask = async (asked: PairingAsk): Promise<PendingRequest> => {
       void clients.connect(toConnect(asked));
       return waitFor('the request', () =>
-        store.pendingOf(asked.deviceId).find((request) => request.store === asked.store),
+        store
+          .pendingOf(asked.deviceId)
+          .find((request) => request.store === asked.store && hasCommands(request, asked)),
       );
     };
     return { store, ask };
   });
 });
+
+/** A node that connects without commands has a request for none of them. */
+function hasCommands({ store, record }: PendingRequest, { commands }: PairingAsk): boolean {
+  return store === 'device' || JSON.stringify(record['commands']) === JSON.stringify(commands);
+}
 
 /** A connect that asks for just this. */
 function toConnect({
