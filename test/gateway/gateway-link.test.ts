@@ -151,6 +151,7 @@ describe('the login', () => {
 
   test.each([
     ["{ gateway: { auth: { mode: 'password', token: 't', password: 'p' } } }", { password: 'p' }],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how OpenClaw's config names a variable
     ["{ gateway: { auth: { token: '${TOKEN}' } } }", {}],
     ['{ gateway: { auth: { token: { source: "env" } } } }', {}],
     ['[]', {}],

@@ -148,7 +148,7 @@ describe('the record', () => {
       gateway: 'home',
       gatewayVersion: '2026.9.6',
     });
-    expect(toConnectRecord(asked, evidence({}))).not.toHaveProperty('clientMode');
+    expect(toConnectRecord(asked, evidence({}))).toMatchObject({ clientMode: null });
   });
 });
 

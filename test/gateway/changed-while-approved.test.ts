@@ -9,7 +9,7 @@ import { GatewayStore } from '../../src/openclaw/gateway-store.js';
 import { PairingAgent } from '../../src/openclaw/pairing-agent.js';
 import { createMemoryStore } from '../../src/stores/index.js';
 import { deviceNo } from '../live/set-up.js';
-import { waitFor } from './wait-for.js';
+import { waitUntil } from './wait-until.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const NODE = deviceNo(1);
@@ -97,7 +97,7 @@ rules:
   agent.on('failed', ({ error }) => failed.push(error.problems[0]?.code));
   agent.on('approved', () => failed.push('approved'));
   tell('device.pair.requested', DEVICE);
-  await waitFor('the end of the approval', () => failed.length > 0);
+  await waitUntil(() => failed.length > 0);
   agent.close();
   expect(failed).toEqual(['DEVICE_BLOCKED']);
   expect(asked).toContain('device.pair.remove');
