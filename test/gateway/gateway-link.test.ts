@@ -79,6 +79,7 @@ describe('a gateway', () => {
         token: 't',
         clientVersion: '1.0.0',
         identity: () => readIdentity(dataDir),
+        failsWhenUnreachable: true,
       }),
     );
     expect(link.hello?.scopes?.has('operator.admin')).toBe(true);
@@ -151,6 +152,7 @@ describe('the login', () => {
 
   test.each([
     ["{ gateway: { auth: { mode: 'password', token: 't', password: 'p' } } }", { password: 'p' }],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: so a config names a variable.
     ["{ gateway: { auth: { token: '${TOKEN}' } } }", {}],
     ['{ gateway: { auth: { token: { source: "env" } } } }', {}],
     ['[]', {}],
