@@ -1,6 +1,5 @@
 /** A policy and stores that are live: swapped whole, waited for, acted on, written down. */
 export {
-  type ChangingIdentity,
   findChangingIdentities,
   type SeenDevice,
 } from './changing-identity.js';
@@ -50,7 +49,7 @@ export type {
   StoreEvents,
 } from './pairing-store.js';
 export { type LoggedDecision, type PassedOver, readDecisions } from './read-decisions.js';
-export { openRecordingFile, type RecordedLine, type RecordingFile } from './recording-file.js';
+export { openRecordingFile, type RecordingFile } from './recording-file.js';
 export { type StatusServer, type StatusServerOptions, startStatusServer } from './status-server.js';
 export type { KeeperState, LogState, StatusSources } from './status-sources.js';
 export {
@@ -60,5 +59,5 @@ export {
   watchFiles,
 } from './watch/file-watch.js';
 export { withLock } from './with-lock.js';
-export { type CoversScope, coversLiterally, workOutKind } from './work-out-kind.js';
+export { coversLiterally, workOutKind } from './work-out-kind.js';
 export { writeDurably } from './write-durably.js';

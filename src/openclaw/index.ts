@@ -4,5 +4,5 @@ export { connectGateway, type GatewayIdentity, type GatewayLink } from './gatewa
 export { GatewayService } from './gateway-service.js';
 export { GatewayStore } from './gateway-store.js';
 export { readLoggedConnects } from './read-logged-connects.js';
-export { type RecordedOutcome, Recorder } from './recorder.js';
+export { Recorder } from './recorder.js';
 export type { Admission as GatewayAdmission } from './watch-admissions.js';

@@ -1,4 +1,4 @@
 /** Pairing stores: a gateway's JSON files, and memory. */
 export { createMemoryStore, type MemoryStoreOptions } from './memory-store.js';
-export { type BlockListOptions, type OpenBlockList, openBlockList } from './open-block-list.js';
+export { openBlockList } from './open-block-list.js';
 export { openPairingStore, type PairingStoreOptions } from './open-pairing-store.js';

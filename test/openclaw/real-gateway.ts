@@ -110,7 +110,7 @@ function readFrom(path: string, offset: number): string {
 }
 
 /** What OpenClaw runs with: nothing of the developer's own. */
-export function environment(home: string): NodeJS.ProcessEnv {
+function environment(home: string): NodeJS.ProcessEnv {
   return {
     PATH: `${nodeFolder()}:/usr/sbin:/usr/bin:/sbin:/bin`,
     HOME: home,
