@@ -58,6 +58,5 @@ export {
   type Settled,
   watchFiles,
 } from './watch/file-watch.js';
-export { withLock } from './with-lock.js';
 export { coversLiterally, workOutKind } from './work-out-kind.js';
 export { writeDurably } from './write-durably.js';

@@ -23,7 +23,7 @@ export async function startGateway(): Promise<FakeGateway> {
 }
 
 /** The store of a gateway, over a link that both end with the test. */
-export async function openStore(gateway: FakeGateway, requestTimeoutMs = 5000) {
+async function openStore(gateway: FakeGateway, requestTimeoutMs = 5000) {
   const folder = mkdtempSync(join(tmpdir(), 'pair-policy-gateway-'));
   const link = await connectGateway({
     url: gateway.url,

@@ -125,8 +125,7 @@ describe.runIf(missing === undefined).each(RELEASES)('OpenClaw %s', (release) =>
   test('a node in the office is approved, and let in', async () => {
     const device = newDevice();
     await elsewhere.connect(node(device));
-    expect(await served.decisionOn(device.deviceId)).toMatchObject({
-      action: 'approve',
+    expect(await decisionThat(device, { action: 'approve' })).toMatchObject({
       rule: 'office-nodes',
     });
     await untilLetIn(elsewhere, node(device));
@@ -143,8 +142,7 @@ describe.runIf(missing === undefined).each(RELEASES)('OpenClaw %s', (release) =>
     const device = newDevice();
     const asked = { url: tailnet(), device, scopes: ['operator.read'] };
     await ownHost.connect(asked);
-    expect(await served.decisionOn(device.deviceId)).toMatchObject({
-      action: 'approve',
+    expect(await decisionThat(device, { action: 'approve' })).toMatchObject({
       rule: 'own-machine',
     });
     await untilLetIn(ownHost, asked);

@@ -10,7 +10,7 @@ export interface Network {
 
 export const GATEWAY_LAN = '192.168.77.1';
 export const GATEWAY_TAILNET = '100.101.102.103';
-export const CLIENT_LAN = '192.168.77.10';
+const CLIENT_LAN = '192.168.77.10';
 const CLIENT_TAILNET = '100.88.1.2';
 
 /** Why there can be no such network here; undefined where there can. */
