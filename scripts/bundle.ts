@@ -23,7 +23,9 @@ export async function bundleCommandLine(dist: string): Promise<void> {
   const main = await bundle(folder, join(folder, 'main.js'));
   // By itself: of what it shares with the others it needs little, and a thread should be small.
   const worker = await bundle(folder, join(folder, 'simulate', 'replay-worker.js'));
-  removeModules(folder, [main, worker]);
+  // `serve` checks policies in a thread, which it looks for beside itself.
+  const checker = await bundle(folder, join(dist, 'live', 'prepare', 'prepare-worker.js'));
+  removeModules(folder, [main, worker, checker]);
   writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(main));
 }
 

@@ -1,8 +1,5 @@
 /** A policy and stores that are live: swapped whole, waited for, acted on, written down. */
-export {
-  findChangingIdentities,
-  type SeenDevice,
-} from './changing-identity.js';
+export { findChangingIdentities, type SeenDevice } from './changing-identity.js';
 export type {
   Admission,
   ConnectAnswer,

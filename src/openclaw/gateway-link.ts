@@ -125,13 +125,15 @@ class Connection implements GatewayLink {
     // Whoever never speaks to a gateway need not load its client.
     const { GatewayClient: Client } = await import('@openclaw/gateway-client');
     if (this.#isClosed) return;
+    // One that we have left still tells of its end.
+    const isCurrent = () => client === this.#client;
     const client: GatewayClient = new Client({
       ...this.#clientOptions(),
       onHelloOk: (hello) => void this.#greet(client, readHello(hello)),
       onEvent: ({ event, payload }) => this.#events.emit('frame', { event, payload }),
-      onConnectError: (error) => this.#missed(error),
-      onReconnectPaused: ({ reason }) => this.#refused(reason),
-      onClose: (code, reason) => this.#lost(code, reason),
+      onConnectError: (error) => isCurrent() && this.#missed(error),
+      onReconnectPaused: ({ reason }) => isCurrent() && this.#refused(reason),
+      onClose: (code, reason) => isCurrent() && this.#lost(code, reason),
     });
     this.#client = client;
     try {

@@ -46,6 +46,9 @@ export interface GatewayStoreEvents extends StoreEvents {
 /** How long what a gateway has told counts as read just now, in ms. A request that is older is read again. */
 const FRESH_MS = 50;
 
+/** So many requests that are gone are remembered. */
+const MAX_DROPPED = 1000;
+
 /** A gateway's store, kept up to date by its events. */
 export class GatewayStore implements PairingStore {
   readonly blocks: GatewayStoreOptions['blocks'];
@@ -57,6 +60,8 @@ export class GatewayStore implements PairingStore {
     { readonly request: PendingRequest; readonly readAt: number }
   >();
   #paired: ReadonlyMap<string, PairedDevice> = new Map();
+  /** When requests were decided or gone, the latest of them. */
+  readonly #dropped = new Map<string, number>();
   /** Approvals that the gateway has not answered yet; the answer may be lost with the connection. */
   readonly #unanswered = new Map<
     string,
@@ -329,6 +334,10 @@ export class GatewayStore implements PairingStore {
   }
 
   #drop(requestId: string): void {
+    this.#dropped.delete(requestId);
+    this.#dropped.set(requestId, this.#now());
+    const [oldest] = this.#dropped.keys();
+    if (this.#dropped.size > MAX_DROPPED && oldest !== undefined) this.#dropped.delete(oldest);
     const known = this.#pending.get(requestId);
     if (!known) return;
     this.#pending.delete(requestId);
@@ -359,7 +368,12 @@ export class GatewayStore implements PairingStore {
       if (!ids.has(requestId) && readAt < begunAt) this.#drop(requestId);
     }
     await this.#compareUnanswered();
-    for (const request of requests) this.#add(request, false);
+    for (const request of requests) {
+      // A list that was made before a request was decided must not bring it back.
+      if (!((this.#dropped.get(request.requestId) ?? Number.NEGATIVE_INFINITY) >= begunAt)) {
+        this.#add(request, false);
+      }
+    }
     this.#emit('changed', { deviceIds: 'all' });
   }
 

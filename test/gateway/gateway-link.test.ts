@@ -79,6 +79,7 @@ describe('a gateway', () => {
         token: 't',
         clientVersion: '1.0.0',
         identity: () => readIdentity(dataDir),
+        failsWhenUnreachable: true,
       }),
     );
     expect(link.hello?.scopes?.has('operator.admin')).toBe(true);
