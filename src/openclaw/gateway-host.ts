@@ -1,7 +1,12 @@
 /** Whether we stand on the gateway's own host, so that our addresses are its own. */
 import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fieldsOf } from './gateway-hello.js';
 import type { GatewayLink } from './gateway-link.js';
+
+/** How often it is asked, and after how long again, in ms. */
+const LOOKS = 4;
+const LOOK_AGAIN_MS = 300;
 
 /**
  * Only where the link goes over loopback, and the gateway says of itself our host name and one of our addresses:
@@ -12,6 +17,15 @@ export async function isOwnHost(
   ownAddresses: readonly string[],
 ): Promise<boolean> {
   if (!isLoopbackUrl(link.url)) return false;
+  for (let look = 0; look < LOOKS; look += 1) {
+    // A gateway that has just started may not have looked at itself yet.
+    if (look > 0) await wait(LOOK_AGAIN_MS);
+    if (await saysItIsHere(link, ownAddresses)) return true;
+  }
+  return false;
+}
+
+async function saysItIsHere(link: GatewayLink, ownAddresses: readonly string[]): Promise<boolean> {
   try {
     const presence = await link.request('system-presence', {});
     const list = Array.isArray(presence) ? presence.map(fieldsOf) : [];

@@ -10,6 +10,6 @@ test('mutated policies, records and arguments end in a documented way and decide
   expect(failures.map(({ run, what }) => `run ${run}: ${what}`)).toEqual([]);
   // The attacks get through: they are not all turned away at the door.
   for (const reached of ['policy: loaded', 'record: JSON', 'simulate: exit 0', 'check: exit 0']) {
-    expect(tally.get(reached), reached).toBeGreaterThan(20);
+    expect(tally.get(reached), reached).toBeGreaterThan(10);
   }
 }, 180_000);
