@@ -13,6 +13,8 @@ export default defineConfig({
     exclude: ['test/openclaw/**'],
     // A process for each file: the tests of the command line and of file watching must not share a working directory.
     pool: 'forks',
+    // Half of the time they wait for children, files and sockets.
+    maxWorkers: '100%',
     // Property tests and child processes are slow on a busy CI machine; a test that hangs still ends.
     testTimeout: 20_000,
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
