@@ -53,6 +53,10 @@ export class ServeReport {
     });
   }
 
+  connecting(url: string): void {
+    this.#line('connecting', `connecting to ${url}; it is tried until it answers`, { url });
+  }
+
   status(url: string): void {
     this.#line('status', `metrics and health at ${url}`, { url });
   }

@@ -60,6 +60,7 @@ async function start(
   report.policy(policy);
   let service: GatewayService | undefined;
   // The gateway may come later than we do.
+  report.connecting(options.gateway);
   const { link, store, folder } = await openGateway(options, terminal, {
     waits: true,
     signal,
