@@ -5,15 +5,12 @@ import { build, type Metafile } from 'esbuild';
 
 /** Packages that go into the bundle, all with a licence file. What is not named here is loaded from `node_modules`, as the library does. */
 const BUNDLED = [
-  'ansi-regex',
   'commander',
+  'fast-string-truncated-width',
+  'fast-string-width',
   'fastest-levenshtein',
-  'get-east-asian-width',
   'ipaddr.js',
   'json-logic-js',
-  'string-width',
-  'strip-ansi',
-  'yaml',
   'zod',
 ];
 

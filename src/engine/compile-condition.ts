@@ -23,8 +23,11 @@ import {
   type Policy,
   type SetForms,
 } from '../policy/index.js';
+import type { ConditionValue } from './compiled-policy.js';
 import { isWithinHours } from './local-time.js';
 import { evaluateLogic } from './logic.js';
+
+const NONE_MISSING: readonly FactName[] = Object.freeze([]);
 
 /** A condition that can be evaluated. Rows answer for most, so that its function is made when it is first called. */
 export class CompiledCondition {
@@ -32,6 +35,8 @@ export class CompiledCondition {
   readonly #policy: Policy;
   #evaluate: Evaluate | undefined;
   #reads: readonly FactName[] | undefined;
+  #whenTrue: ConditionValue | undefined;
+  #whenFalse: ConditionValue | undefined;
 
   constructor(condition: Condition, policy: Policy) {
     this.condition = condition;
@@ -48,11 +53,26 @@ export class CompiledCondition {
     return this.#evaluate(circumstances);
   }
 
+  /** How it is explained where it is true or false: one object for all connects, as a large policy has many conditions. */
+  explained(value: boolean): ConditionValue {
+    if (value) {
+      this.#whenTrue ??= this.#valueOf(true);
+      return this.#whenTrue;
+    }
+    this.#whenFalse ??= this.#valueOf(false);
+    return this.#whenFalse;
+  }
+
   /** The facts whose absence makes it unknown, given that it is. */
   missing(circumstances: Circumstances): readonly FactName[] {
     return this.condition.key === 'logic'
       ? evaluateLogic(this.condition.expression, circumstances).missing
       : this.reads.filter((fact) => isUnknown(fact, circumstances));
+  }
+
+  #valueOf(value: boolean): ConditionValue {
+    const { condition, reads } = this;
+    return Object.freeze({ condition, value, reads, missing: NONE_MISSING });
   }
 }
 

@@ -105,6 +105,7 @@ export function evaluateRest(
 export function combineParts(current: Truth, when: RuleTruth, unless: RuleTruth): RuleTruth {
   if (current === false || when === false || unless === true) return false;
   if (when === 'error' || unless === 'error') return 'error';
+  if (current === true && unless === false) return when;
   return and([current, when, not(unless)]);
 }
 

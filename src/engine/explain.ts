@@ -1,5 +1,5 @@
 /** The decision with the value of every condition of every rule. */
-import type { Circumstances, Decision, FactName } from '../model/index.js';
+import type { Circumstances, Decision } from '../model/index.js';
 import type { CompiledCondition } from './compile-condition.js';
 import {
   type CompiledRule,
@@ -52,17 +52,13 @@ function allOf(conditions: readonly ConditionValue[]): RuleTruth {
   return all;
 }
 
-const NONE_MISSING: readonly FactName[] = Object.freeze([]);
-
 function explainCondition(
   compiled: CompiledCondition,
   circumstances: Circumstances,
 ): ConditionValue {
   const value = evaluateCondition(compiled, circumstances);
-  return {
-    condition: compiled.condition,
-    value,
-    reads: compiled.reads,
-    missing: value === 'unknown' ? compiled.missing(circumstances) : NONE_MISSING,
-  };
+  if (value === true || value === false) return compiled.explained(value);
+  const { condition, reads } = compiled;
+  const missing = value === 'unknown' ? compiled.missing(circumstances) : [];
+  return { condition, value, reads, missing };
 }

@@ -33,3 +33,4 @@ export {
   CONDITION_KEYS,
   type ConditionKey,
 } from './schema.js';
+export { yamlPackage } from './yaml-package.js';

@@ -2,24 +2,13 @@
  * YAML text to values with places. All of YAML's traps end here: what a reader could take for
  * something else than the parser does is a problem, never passed on.
  */
-import {
-  Composer,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  Parser,
-  Scalar,
-  type YAMLError,
-} from 'yaml';
+import type { Document, Parser, Scalar, YAMLError } from 'yaml';
 import { type Place, type Problem, type ProblemCode, startOf } from '../model/index.js';
 import { explainSyntaxError, firstSyntaxErrors } from './explain-syntax-error.js';
 import { isTakenAsWritten } from './plain-scalar.js';
 import { readPlainYaml } from './read-plain-yaml.js';
 import type { SourceNode } from './source-node.js';
+import { yamlPackage } from './yaml-package.js';
 
 const MAX_DEPTH = 64;
 /** Each level of nesting costs the parser a few states. */
@@ -41,13 +30,17 @@ export interface ParsedYaml {
 
 /** Reads one YAML 1.2 (or JSON) document. */
 export function parseYaml(text: string, file: string): ParsedYaml {
-  const reader = new YamlReader(text, file);
-  return reader.readPlain() ?? reader.read();
+  const root = readPlainYaml(text, file, mostTokens(text));
+  return root ? { root, problems: [] } : parseAnyYaml(text, file);
 }
 
 /** The same by the general parser alone, however plain the text is. */
 export function parseAnyYaml(text: string, file: string): ParsedYaml {
   return new YamlReader(text, file).read();
+}
+
+function mostTokens(text: string): number {
+  return Math.max(FREE_TOKENS, text.length / MIN_CHARACTERS_PER_TOKEN);
 }
 
 class TooMuch extends Error {
@@ -64,7 +57,8 @@ class TooMuch extends Error {
 class YamlReader {
   readonly #text: string;
   readonly #file: string;
-  readonly #lines = new LineCounter();
+  readonly #yaml = yamlPackage();
+  readonly #lines = new this.#yaml.LineCounter();
   readonly #problems: Problem[] = [];
   readonly #anchors = new Map<string, SourceNode | 'open'>();
   #aliasedNodes = 0;
@@ -72,12 +66,6 @@ class YamlReader {
   constructor(text: string, file: string) {
     this.#text = text;
     this.#file = file;
-  }
-
-  /** Undefined where the text is not of the plain part of YAML, or has anything wrong with it. */
-  readPlain(): ParsedYaml | undefined {
-    const root = readPlainYaml(this.#text, this.#file, this.#mostTokens());
-    return root && { root, problems: [] };
   }
 
   read(): ParsedYaml {
@@ -89,7 +77,7 @@ class YamlReader {
     this.#refuseDirectives(document);
     if (second) this.#reportSecond(second);
     if (this.#problems.length > 0) return { problems: this.#problems };
-    if (document.contents === null || isEmptyScalar(document.contents)) {
+    if (document.contents === null || this.#isEmptyScalar(document.contents)) {
       this.#add(
         'FILE_EMPTY',
         startOf(this.#file),
@@ -121,7 +109,7 @@ class YamlReader {
 
   /** At most two documents: a second one is an error, a third is of no interest. */
   #compose(): Document.Parsed[] {
-    const composer = new Composer({
+    const composer = new this.#yaml.Composer({
       // Its own check of unique keys is quadratic; the walk below does it.
       uniqueKeys: false,
       prettyErrors: false,
@@ -148,7 +136,7 @@ class YamlReader {
   }
 
   *#tokens(): ReturnType<Parser['next']> {
-    const parser = new Parser(this.#lines.addNewLine);
+    const parser = new this.#yaml.Parser(this.#lines.addNewLine);
     this.#lines.addNewLine(0);
     let flowDepth = 0;
     for (const lexeme of this.#lexemes()) {
@@ -164,10 +152,10 @@ class YamlReader {
 
   /** All of them before any is parsed: parsing is what takes long. */
   #lexemes(): readonly string[] {
-    const budget = this.#mostTokens();
+    const budget = mostTokens(this.#text);
     const lexemes: string[] = [];
     let cost = 0;
-    for (const lexeme of new Lexer().lex(this.#text)) {
+    for (const lexeme of new this.#yaml.Lexer().lex(this.#text)) {
       lexemes.push(lexeme);
       // A quoted text takes the parser about as long as two others.
       cost += lexeme.startsWith('"') || lexeme.startsWith("'") ? 2 : 1;
@@ -176,8 +164,9 @@ class YamlReader {
     return lexemes;
   }
 
-  #mostTokens(): number {
-    return Math.max(FREE_TOKENS, this.#text.length / MIN_CHARACTERS_PER_TOKEN);
+  #isEmptyScalar(node: unknown): boolean {
+    const isPlain = this.#yaml.isScalar(node) && node.type === 'PLAIN';
+    return isPlain && (node.source ?? '') === '' && !node.tag;
   }
 
   #walk(node: unknown, depth: number): SourceNode {
@@ -191,13 +180,13 @@ class YamlReader {
       );
       return nothingAt(place);
     }
-    if (isAlias(node)) return this.#resolveAlias(node.source, place);
+    if (this.#yaml.isAlias(node)) return this.#resolveAlias(node.source, place);
     const anchor = anchorOf(node);
     if (anchor) this.#anchors.set(anchor, 'open');
     this.#refuseTag(node, place);
-    const walked = isMap(node)
+    const walked = this.#yaml.isMap(node)
       ? this.#walkMap(node.items, place, depth)
-      : isSeq(node)
+      : this.#yaml.isSeq(node)
         ? this.#walkSeq(node.items, place, depth)
         : this.#walkScalar(node, place);
     if (anchor) this.#anchors.set(anchor, walked);
@@ -234,7 +223,7 @@ class YamlReader {
   }
 
   #keyName(node: unknown, place: Place): string | undefined {
-    if (!isScalar(node) || anchorOf(node) || node.tag) {
+    if (!this.#yaml.isScalar(node) || anchorOf(node) || node.tag) {
       this.#add('YAML_KEY', place, 'a key must be a plain text', 'write the key as a word');
       return undefined;
     }
@@ -252,8 +241,8 @@ class YamlReader {
   }
 
   #walkScalar(node: unknown, place: Place): SourceNode {
-    if (!isScalar(node)) return nothingAt(place);
-    const written = node.type === Scalar.PLAIN ? writtenText(node, this.#text) : undefined;
+    if (!this.#yaml.isScalar(node)) return nothingAt(place);
+    const written = node.type === 'PLAIN' ? writtenText(node, this.#text) : undefined;
     const isText = written !== undefined && isTakenAsWritten(written);
     return { value: isText ? written : node.value, place, written };
   }
@@ -357,10 +346,6 @@ class YamlReader {
 
 function anchorOf(node: unknown): string | undefined {
   return (node as { anchor?: string } | null)?.anchor;
-}
-
-function isEmptyScalar(node: unknown): boolean {
-  return isScalar(node) && node.type === Scalar.PLAIN && (node.source ?? '') === '' && !node.tag;
 }
 
 /** What stands for a value that could not be read. */

@@ -1,5 +1,5 @@
 /** Tables without lines, as narrow as the terminal is. */
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 
 /** One column of a table. */
 export interface Column {

@@ -2,7 +2,7 @@
  * The smallest addition to a policy that approves exactly one kind of connect: a new approve rule
  * that pins what is known of it. Nothing is suggested that does not load and approve.
  */
-import { Document, type YAMLMap } from 'yaml';
+import type { YAMLMap } from 'yaml';
 import {
   type Circumstances,
   type FactName,
@@ -15,7 +15,7 @@ import {
   scopeGrants,
   visible,
 } from '../../model/index.js';
-import { builtInRange, type Policy } from '../../policy/index.js';
+import { builtInRange, type Policy, yamlPackage } from '../../policy/index.js';
 import { compilePolicy } from '../compile.js';
 import type { CompiledPolicy, Explanation, RuleValue } from '../compiled-policy.js';
 import type { LimitBook } from '../limits.js';
@@ -174,6 +174,7 @@ function freeId({ facts }: Circumstances, policy: Policy): string {
 }
 
 function toYaml(id: string, when: When, warnings: readonly string[]): string {
+  const { Document } = yamlPackage();
   const document = new Document({ version: 1, rules: [{ id, action: 'approve', when }] });
   for (const key of ['role', 'scopes', 'commands']) {
     const node = document.getIn(['rules', 0, 'when', key], true) as Partial<YAMLMap> | undefined;
