@@ -30,8 +30,10 @@ export function* compileInSteps(policy: Policy): Steps<CompiledPolicy> {
   return {
     policy,
     decide: decideOn,
-    explain: (circumstances, book) =>
-      explainDecision(rules, decideOn(circumstances, book), circumstances, book),
+    explain: (circumstances, book, only) => {
+      const explained = only ? rules.filter(({ rule }) => only.has(rule)) : rules;
+      return explainDecision(explained, decideOn(circumstances, book), circumstances, book);
+    },
     survey: (circumstances, book, see) =>
       decide(decider, circumstances, book, (compiled, truth) => {
         if (truth === true) see(compiled.rule, truth, NONE_MISSING);

@@ -7,7 +7,8 @@ import type { LimitBook } from './limits.js';
 export interface CompiledPolicy {
   readonly policy: Policy;
   decide(circumstances: Circumstances, book: LimitBook): Decision;
-  explain(circumstances: Circumstances, book: LimitBook): Explanation;
+  /** Explains a decision by every rule, or by the `only` ones. */
+  explain(circumstances: Circumstances, book: LimitBook, only?: ReadonlySet<Rule>): Explanation;
   /** The same decision, and every rule that takes part and is true or unknown: far cheaper than to explain it. */
   survey(circumstances: Circumstances, book: LimitBook, see: SeeRule): Decision;
 }

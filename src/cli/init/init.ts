@@ -29,7 +29,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   await writeNewFiles(files.map((file, i) => ({ ...file, text: texts[i] ?? '' })));
   const coverage = measureCoverage(
     policy.compiled,
-    runTests(policy.compiled).map(({ explanation }) => explanation),
+    runTests(policy.compiled).map(({ explain }) => explain()),
   );
   const names = files.map(({ shown }) => shown);
   const output = toInitOutput(names, policy.document, coverage, recorded);

@@ -86,8 +86,8 @@ export function toTestOutput({ ok, outcomes, problems, coverage }: TestReport): 
   };
 }
 
-function toTest({ test, explanation, problem }: TestOutcome): TestOutput['tests'][number] {
-  const { action, rule, cause, reason, missing } = explanation.decision;
+function toTest({ test, decision, problem }: TestOutcome): TestOutput['tests'][number] {
+  const { action, rule, cause, reason, missing } = decision;
   return {
     name: test.name,
     ...startOnly(test.place),

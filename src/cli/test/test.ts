@@ -19,7 +19,7 @@ export async function test(
   const outcomes = runTests(policy.compiled);
   const coverage = measureCoverage(
     policy.compiled,
-    outcomes.map(({ explanation }) => explanation),
+    outcomes.map(({ explain }) => explain()),
   );
   const failures = outcomes.flatMap(({ problem }) => problem ?? []);
   const shortcomings = findShortcomings(policy.files, outcomes, coverage, options.minCoverage);

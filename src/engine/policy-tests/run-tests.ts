@@ -6,14 +6,17 @@ import {
   normaliseRecord,
   type Problem,
 } from '../../model/index.js';
-import { type PolicyTest, quote } from '../../policy/index.js';
+import { type PolicyTest, quote, type Rule } from '../../policy/index.js';
+import { factsOf } from '../compile-condition.js';
 import type { CompiledPolicy, Explanation, RuleValue } from '../compiled-policy.js';
 import { LimitLedger } from '../limits.js';
 
 /** What one test came out as. */
 export interface TestOutcome {
   readonly test: PolicyTest;
-  readonly explanation: Explanation;
+  readonly decision: Decision;
+  /** Explains the decision by every rule; a large policy takes some time for it. */
+  readonly explain: () => Explanation;
   /** Why the test failed; absent where it passed. */
   readonly problem?: Problem;
 }
@@ -23,15 +26,38 @@ type GivenFact = 'now' | 'ownAddresses';
 
 /** Runs every test of the policy, each on its own: none sees an approval of another one. */
 export function runTests(policy: CompiledPolicy): readonly TestOutcome[] {
-  return policy.policy.tests.map((test) => runTest(test, policy));
+  const { rules, tests } = policy.policy;
+  const needing = rules.filter(readsGiven);
+  const named = new Map(rules.map((rule) => [rule.id, rule]));
+  return tests.map((test) => {
+    const expected = named.get(test.expect.rule ?? '');
+    return runTest(test, policy, new Set(expected ? [...needing, expected] : needing));
+  });
 }
 
-function runTest(test: PolicyTest, policy: CompiledPolicy): TestOutcome {
+/** Of the rules only those that matter are explained. */
+function runTest(
+  test: PolicyTest,
+  policy: CompiledPolicy,
+  mattering: ReadonlySet<Rule>,
+): TestOutcome {
   const circumstances = circumstancesOf(test);
-  const explanation = policy.explain(circumstances, new LimitLedger());
+  const explanation = policy.explain(circumstances, new LimitLedger(), mattering);
   const problem =
     findNeedOfGiven(test, explanation, circumstances) ?? findFailure(test, explanation);
-  return { test, explanation, ...(problem && { problem }) };
+  return {
+    test,
+    decision: explanation.decision,
+    explain: () => policy.explain(circumstances, new LimitLedger()),
+    ...(problem && { problem }),
+  };
+}
+
+/** Whether a rule may depend on what no connect record carries. */
+function readsGiven({ when, unless = [], expires, limit }: Rule): boolean {
+  if (expires !== undefined || limit?.perMs !== undefined) return true;
+  const facts: readonly FactName[] = [...when, ...unless].flatMap(factsOf);
+  return facts.includes('now') || facts.includes('ownAddresses');
 }
 
 function circumstancesOf({ connect, given }: PolicyTest): Circumstances {

@@ -14,7 +14,7 @@ function coverageOf(rules: readonly string[], connects: readonly string[]): Cove
   const { compiled } = buildPolicy([{ path: 'p.yaml', text, kind: 'policy' }]);
   return measureCoverage(
     compiled,
-    runTests(compiled).map(({ explanation }) => explanation),
+    runTests(compiled).map(({ explain }) => explain()),
   );
 }
 
