@@ -148,5 +148,8 @@ console.log(`errors: ${errors}, answers other than expected: ${unexpected}`);
 console.log(
   `decided ones took: p50 ${percentile(0.5)} ms, p99 ${percentile(0.99)} ms, p99.9 ${percentile(0.999)} ms`,
 );
-console.log(`processor: ${((user + system) / 10_000 / seconds).toFixed(0)} % of one core`);
+console.log(
+  `processor: ${((user + system) / 10_000 / seconds).toFixed(0)} % of one core, ` +
+    `${Math.round((user + system) / arrived)} µs a connect`,
+);
 console.log(`heap in MiB${globalThis.gc ? '' : ' (no --expose-gc)'}: ${memory.join(', ')}`);

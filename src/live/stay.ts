@@ -25,7 +25,7 @@ export class Stay {
   }
 
   /** The seat of a connect that may go on waiting. */
-  get seat(): Pick<Stay, 'next'> | undefined {
+  get seat(): Pick<Stay, 'next' | 'overlookChange'> | undefined {
     return this.#seat && !this.#isOver ? this : undefined;
   }
 
@@ -45,6 +45,11 @@ export class Stay {
     const wake = (await this.#seat?.next()) ?? 'time';
     if (wake !== 'changed') this.#isOver = true;
     return wake;
+  }
+
+  /** Forgets the changes so far where nothing that matters is another after them. */
+  overlookChange(isSame: () => boolean): void {
+    this.#seat?.overlookChange(isSame);
   }
 
   /** Ends it, however it went. */

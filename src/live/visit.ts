@@ -152,6 +152,8 @@ export class Visit {
     const seat = this.#sit(connect, verdict);
     if (!ask) this.#request = undefined;
     else this.#request ??= await this.#all.store.request(ask);
+    // That its own request is there now is no reason to decide it again.
+    seat?.overlookChange(() => this.#isPending() && this.#all.decider.isAsBefore(connect, verdict));
     this.#notes.note(verdict, seat ? 'waiting' : 'refused', this.#request?.requestId);
     if (!seat) return this.#refuse(verdict, 'wait');
     const wake = await seat.next();
@@ -166,6 +168,11 @@ export class Visit {
     const hasRoom = isClosing || this.#stay.sit(deviceId, circumstances.facts.remoteIp);
     if (!hasRoom) counts.turnedAway += 1;
     return this.#stay.seat;
+  }
+
+  #isPending(): boolean {
+    const request = this.#request;
+    return request === undefined || this.#all.store.pending(request.requestId) !== undefined;
   }
 
   /** Whether the request is gone before its time; looks at it as it is now. */
