@@ -68,7 +68,7 @@ export interface HookStats {
   readonly decided: Readonly<Record<Action, number>>;
   readonly admitted: number;
   readonly refused: number;
-  /** Held connects for which there was no room to wait. */
+  /** Held connects for which there was no room to wait, or none for their request. */
   readonly turnedAway: number;
   /** Failures of the store, the policy, the limits or the log, and connects that cannot be. */
   readonly errors: number;

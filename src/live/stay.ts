@@ -1,5 +1,6 @@
 /** How long one connect waits: from taking a seat until it gets up, or may wait no more. */
-import { type Address, networkOf } from '../model/index.js';
+import type { Address } from '../model/index.js';
+import { originOf } from './origin-of.js';
 import type { Seat, WaitingRoom, Wake } from './waiting-room.js';
 
 export interface StayOptions {
@@ -33,8 +34,7 @@ export class Stay {
   sit(deviceId: string, remoteIp: Address | undefined): boolean {
     const { room, holdMs, signal } = this.#options;
     if (this.#seat || this.#isOver || signal?.aborted || !(holdMs > 0)) return true;
-    const address = remoteIp?.family === 6 ? networkOf(remoteIp, 64).text : remoteIp?.text;
-    const seat = room.enter(deviceId, address ?? 'unknown');
+    const seat = room.enter(deviceId, originOf(remoteIp));
     if (seat) this.#wait(seat);
     else this.#isOver = true;
     return seat !== undefined;

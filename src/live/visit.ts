@@ -1,4 +1,5 @@
 /** One connect, from its coming to its answer. */
+import { PairPolicyError } from '../model/index.js';
 import type { Approvals } from './approvals.js';
 import type { IdentityWatch } from './changing-identity.js';
 import type { ConnectAnswer, Refusal } from './connect-answer.js';
@@ -11,8 +12,9 @@ import type { HookCounts } from './hook-counts.js';
 import { ConnectError, type IncomingConnect, readIncoming } from './incoming-connect.js';
 import type { LiveDecider, Verdict } from './live-decider.js';
 import { settleCommands } from './node-commands.js';
-import type { OwnPairingStore, PairedDevice, PendingRequest } from './pairing-store.js';
+import type { OwnPairingStore, PairedDevice, PairingAsk, PendingRequest } from './pairing-store.js';
 import { type RefusedConnect, refuse } from './refuse.js';
+import { requestWithin } from './request-within.js';
 import { Stay } from './stay.js';
 import type { WaitingRoom } from './waiting-room.js';
 
@@ -74,7 +76,7 @@ export class Visit {
     for (let turn = 0; turn < MAX_TURNS; ) {
       const verdict = decider.decideDevice(connect);
       this.#meet(connect, verdict);
-      const answer = await this.#act(connect, verdict);
+      const answer = await this.#act(connect, verdict).catch(decideAnew);
       if (answer) return answer;
       // Waiting is bounded by time, being overtaken by others is not.
       if (verdict.decision.action !== 'hold') turn += 1;
@@ -151,7 +153,7 @@ export class Visit {
     // INVARIANT: the seat is taken before anything is waited for; else a change in between would wake nobody.
     const seat = this.#sit(connect, verdict);
     if (!ask) this.#request = undefined;
-    else this.#request ??= await this.#all.store.request(ask);
+    else if (!(await this.#ask(ask))) return this.#turnAway(verdict);
     // That its own request is there now is no reason to decide it again.
     seat?.overlookChange(() => this.#isPending() && this.#all.decider.isAsBefore(connect, verdict));
     this.#notes.note(verdict, seat ? 'waiting' : 'refused', this.#request?.requestId);
@@ -168,6 +170,19 @@ export class Visit {
     const hasRoom = isClosing || this.#stay.sit(deviceId, circumstances.facts.remoteIp);
     if (!hasRoom) counts.turnedAway += 1;
     return this.#stay.seat;
+  }
+
+  /** Leaves the request for a person; false where so many wait that there is no room for it. */
+  async #ask(ask: PairingAsk): Promise<boolean> {
+    this.#request ??= await requestWithin(this.#all.store, ask);
+    return this.#request !== undefined;
+  }
+
+  /** Nobody would see that it waits: it is to come again. */
+  #turnAway(verdict: Verdict): Refusal {
+    this.#all.counts.turnedAway += 1;
+    this.#notes.note(verdict, 'refused', undefined);
+    return this.#refuse(verdict, 'crowded');
   }
 
   #isPending(): boolean {
@@ -235,6 +250,12 @@ export class Visit {
   async #leaveRequest(verdict: Verdict | undefined): Promise<void> {
     if (this.#request || !verdict?.ask || verdict.kind === 'reconnect') return;
     if (verdict.decision.action === 'deny') return;
-    this.#request = await this.#all.store.request(verdict.ask);
+    await this.#ask(verdict.ask);
   }
+}
+
+/** Another process took the last room of a limit, which is known now: the next decision says so. */
+function decideAnew(error: unknown): undefined {
+  if (error instanceof PairPolicyError && error.problems[0]?.code === 'LIMIT_SPENT') return;
+  throw error;
 }

@@ -71,6 +71,10 @@ export class FileTables implements Tables {
     return this.#requests.expired(table, now);
   }
 
+  waiting(table: PendingTable, origin: string): ReturnType<Tables['waiting']> {
+    return this.#requests.waiting(table, origin);
+  }
+
   /** Whether all of the state folder is gone, though there was something in it. */
   isGone(): boolean {
     const isKnown = TABLES.some((table) => this.document(table).entries.size > 0);
