@@ -75,6 +75,21 @@ export class LiveDecider {
     );
   }
 
+  /** Whether an approval still holds after all that was waited for: it was written, and nobody has taken it back. */
+  stands(connect: IncomingConnect, { policy }: Verdict, told: PairedDevice): boolean {
+    const device = this.#options.store.paired(connect.deviceId);
+    const hasAll = (now: readonly string[] = [], said: readonly string[] = []) =>
+      said.every((one) => now.includes(one));
+    return (
+      this.inForce.policy === policy &&
+      device?.publicKey === connect.publicKey &&
+      hasAll(device.roles, told.roles) &&
+      hasAll(device.scopes, told.scopes) &&
+      hasAll(device.commands, told.commands) &&
+      !this.isBlocked(connect)
+    );
+  }
+
   /** Decides whether the device is let in. Its commands are no part of that. */
   decideDevice(connect: IncomingConnect): Verdict {
     const device = this.#options.store.paired(connect.deviceId);
