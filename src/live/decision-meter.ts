@@ -22,7 +22,7 @@ export class DecisionMeter {
     });
     this.#latency = new Histogram({
       name: 'pair_policy_decision_seconds',
-      help: 'How long it took from the connect to the decision, without the waiting of a held one.',
+      help: 'How long it took from the connect, or from what woke a held one, until the decision was acted on.',
       buckets: [
         0.000_01, 0.000_05, 0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5,
       ],

@@ -1,17 +1,24 @@
 /** What is counted and written down of the decisions of one connect: each once, however often it is taken again. */
 import type { Answered, DecisionLog, DecisionLogEntry } from './decision-log-entry.js';
+import type { DecisionMeter } from './decision-meter.js';
 import type { HookCounts } from './hook-counts.js';
 import type { Verdict } from './live-decider.js';
 
+export interface DecisionNotesOptions {
+  readonly counts: HookCounts;
+  readonly log: DecisionLog | undefined;
+  readonly meter: Pick<DecisionMeter, 'count'> | undefined;
+  /** How long the decision took that is noted now. */
+  readonly tookMs: () => number;
+}
+
 /** Notes what one connect is decided. */
 export class DecisionNotes {
-  readonly #log: DecisionLog | undefined;
-  readonly #counts: HookCounts;
+  readonly #options: DecisionNotesOptions;
   readonly #last = new Map<Verdict['kind'], string>();
 
-  constructor(log: DecisionLog | undefined, counts: HookCounts) {
-    this.#log = log;
-    this.#counts = counts;
+  constructor(options: DecisionNotesOptions) {
+    this.#options = options;
   }
 
   /** Notes a decision of the policy. */
@@ -35,8 +42,10 @@ export class DecisionNotes {
   }
 
   #write({ requestId, ...entry }: Noted): void {
-    this.#counts.decided[entry.decision.action] += 1;
-    this.#log?.decided({ ...entry, ...(requestId !== undefined && { requestId }) });
+    const { counts, meter, log, tookMs } = this.#options;
+    counts.decided[entry.decision.action] += 1;
+    meter?.count(entry.decision, tookMs());
+    log?.decided({ ...entry, ...(requestId !== undefined && { requestId }) });
   }
 }
 

@@ -25,6 +25,7 @@ export { type LimitFile, type LimitFileOptions, openLimitFile } from './limit-fi
 export { createMemoryLimits, type LimitKeeper } from './limit-keeper.js';
 export type { LivePolicy, LivePolicyEvents, ReloadCount } from './live-policy.js';
 export { decideNoting } from './noting-book.js';
+export { originOf } from './origin-of.js';
 export { createOwnAddresses } from './own-addresses.js';
 export {
   createPairingHook,

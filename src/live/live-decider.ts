@@ -1,4 +1,5 @@
 /** Decisions of this moment: by the policy in force, what the stores say of the device, the clock and the host's addresses. */
+import { isDeepStrictEqual } from 'node:util';
 import { type LoadedPolicy, toCircumstances } from '../engine/index.js';
 import { type Circumstances, type ConnectRecord, isTimestamp, type Kind } from '../model/index.js';
 import type { LiveDecision } from './connect-answer.js';
@@ -7,6 +8,7 @@ import type { IncomingConnect } from './incoming-connect.js';
 import type { LimitKeeper } from './limit-keeper.js';
 import type { LivePolicy } from './live-policy.js';
 import { decideNoting } from './noting-book.js';
+import { OwnAddressReader } from './own-addresses.js';
 import type { OwnPairingStore, PairedDevice, PairingAsk } from './pairing-store.js';
 import { type CoversScope, isPaired, workOutKind } from './work-out-kind.js';
 
@@ -36,6 +38,7 @@ export interface LiveDeciderOptions {
 /** Takes decisions. Synchronous, so that nothing changes within one; throws where the store, the limits or the clock fail. */
 export class LiveDecider {
   readonly #options: LiveDeciderOptions;
+  readonly #addresses = new OwnAddressReader();
 
   constructor(options: LiveDeciderOptions) {
     this.#options = options;
@@ -59,6 +62,32 @@ export class LiveDecider {
   /** Whether the device is on the block list. */
   isBlocked({ deviceId, publicKey }: IncomingConnect): boolean {
     return this.#options.store.blocks.find({ deviceId, publicKey }) !== undefined;
+  }
+
+  /** Whether the policy, the device and the block list are still those that a verdict was taken with. */
+  isAsBefore(connect: IncomingConnect, { policy, decision, device }: Verdict): boolean {
+    const { inForce } = this;
+    return (
+      inForce.policy === policy &&
+      inForce.generation === decision.generation &&
+      isDeepStrictEqual(this.#options.store.paired(connect.deviceId), device) &&
+      !this.isBlocked(connect)
+    );
+  }
+
+  /** Whether an approval still holds after all that was waited for: it was written, and nobody has taken it back. */
+  stands(connect: IncomingConnect, { policy }: Verdict, told: PairedDevice): boolean {
+    const device = this.#options.store.paired(connect.deviceId);
+    const hasAll = (now: readonly string[] = [], said: readonly string[] = []) =>
+      said.every((one) => now.includes(one));
+    return (
+      this.inForce.policy === policy &&
+      device?.publicKey === connect.publicKey &&
+      hasAll(device.roles, told.roles) &&
+      hasAll(device.scopes, told.scopes) &&
+      hasAll(device.commands, told.commands) &&
+      !this.isBlocked(connect)
+    );
   }
 
   /** Decides whether the device is let in. Its commands are no part of that. */
@@ -99,8 +128,11 @@ export class LiveDecider {
     const host = this.#options.ownAddresses();
     const ownAddresses = host && [...host];
     const blocked = this.isBlocked(connect);
-    const moment = { now: at, ownAddresses, ...(blocked && { blocked }) };
-    const circumstances = toCircumstances(record, moment);
+    const context = { now: at, ownAddresses, ...(blocked && { blocked }) };
+    const circumstances = {
+      ...toCircumstances(record, { ...context, ownAddresses: undefined }),
+      ownAddresses: this.#addresses.read(ownAddresses),
+    };
     const { decision, limits } = decideNoting(this.#options.limits, (book) =>
       policy.compiled.decide(circumstances, book),
     );
@@ -108,7 +140,7 @@ export class LiveDecider {
       decision: { ...decision, generation, at },
       policy,
       record,
-      context: { ...moment, limits },
+      context: { ...context, limits },
       circumstances,
       kind: circumstances.facts.kind,
       device,

@@ -5,6 +5,7 @@ import { dropRequests } from './drop-requests.js';
 import type { IncomingConnect } from './incoming-connect.js';
 import type { LiveDecider, Verdict } from './live-decider.js';
 import type { OwnPairingStore, PairedDevice } from './pairing-store.js';
+import { requestWithin } from './request-within.js';
 
 /** What a node may do, and what was decided of the rest. */
 export interface NodeCommands {
@@ -50,8 +51,9 @@ export async function settleCommands(
   }
   if (!ask) return { ...settled, verdict };
   if (decision.action === 'hold') {
-    const { requestId } = await store.request(ask);
-    return { ...settled, verdict, requestId };
+    // Where there is no room for it, the node is let in with what is approved all the same.
+    const request = await requestWithin(store, ask);
+    return { ...settled, verdict, requestId: request?.requestId };
   }
   await dropRequests(store, ask).catch(options.onError);
   return { ...settled, verdict };

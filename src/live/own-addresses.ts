@@ -1,6 +1,12 @@
 /** The gateway host's own addresses, as its interfaces have them at the moment. */
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { networkContains, networkLiteral, parseAddress } from '../model/index.js';
+import {
+  type Address,
+  networkContains,
+  networkLiteral,
+  normaliseAddresses,
+  parseAddress,
+} from '../model/index.js';
 
 /** Interfaces of a host by name, as `os.networkInterfaces` gives them. */
 export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
@@ -39,6 +45,25 @@ export function createOwnAddresses(
     }
     return kept;
   };
+}
+
+/** Reads lists of own addresses as a decision does; the same list as the last time is not parsed again. */
+export class OwnAddressReader {
+  #texts: readonly string[] = [];
+  #addresses: readonly Address[] | undefined = [];
+
+  /** Undefined, which is unknown, where one of them is no address. */
+  read(texts: readonly string[] | undefined): readonly Address[] | undefined {
+    if (texts === undefined) return undefined;
+    const isSame =
+      texts.length === this.#texts.length && texts.every((text, i) => text === this.#texts[i]);
+    if (!isSame) {
+      this.#addresses = normaliseAddresses(texts);
+      // Of its own: whoever gave the list may change it.
+      this.#texts = [...texts];
+    }
+    return this.#addresses;
+  }
 }
 
 function tryRead(read: () => Interfaces): readonly string[] | undefined {

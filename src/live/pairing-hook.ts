@@ -5,13 +5,15 @@ import { Approvals } from './approvals.js';
 import { IdentityWatch } from './changing-identity.js';
 import type { ConnectAnswer } from './connect-answer.js';
 import type { DecisionLog } from './decision-log-entry.js';
+import type { DecisionMeter } from './decision-meter.js';
 import { GrantableScopes } from './grantable-scopes.js';
 import { createMemoryLimits, type LimitKeeper } from './limit-keeper.js';
 import { LiveDecider } from './live-decider.js';
 import type { LivePolicy } from './live-policy.js';
 import { createOwnAddresses } from './own-addresses.js';
 import type { OwnPairingStore, StoreChange } from './pairing-store.js';
-import { Visit, type VisitSurroundings } from './visit.js';
+import { Visit } from './visit.js';
+import type { VisitSurroundings } from './visit-surroundings.js';
 import { WaitingRoom } from './waiting-room.js';
 import { type CoversScope, coversLiterally } from './work-out-kind.js';
 
@@ -24,6 +26,8 @@ export interface PairingHookOptions {
   readonly holdMs?: number | undefined;
   /** Where decisions are written down; nowhere unless given. */
   readonly log?: DecisionLog | undefined;
+  /** Counts the decisions and how long each took: that of a status server. */
+  readonly meter?: Pick<DecisionMeter, 'count'> | undefined;
   /** The approvals that count against limits. Kept in memory, and so forgotten with the process, unless given. */
   readonly limits?: LimitKeeper | undefined;
   /** The clock, in whole ms since the epoch. */
@@ -68,7 +72,7 @@ export interface HookStats {
   readonly decided: Readonly<Record<Action, number>>;
   readonly admitted: number;
   readonly refused: number;
-  /** Held connects for which there was no room to wait. */
+  /** Held connects for which there was no room to wait, or none for their request. */
   readonly turnedAway: number;
   /** Failures of the store, the policy, the limits or the log, and connects that cannot be. */
   readonly errors: number;
@@ -126,6 +130,7 @@ function surround(options: PairingHookOptions) {
   const surroundings: VisitSurroundings = {
     store,
     log,
+    meter: options.meter,
     room,
     holdMs: options.holdMs ?? DEFAULTS.holdMs,
     decider: new LiveDecider({ policy, store, limits, now, ownAddresses, covers }),

@@ -8,9 +8,9 @@ export interface RefusedConnect {
   readonly decision: LiveDecision;
   /**
    * `wait`: a person, the policy or the time may yet let it in, so it should try again. `stop`: only somebody's deed can,
-   * so it should not. `rejected`: a person has said no while it waited.
+   * so it should not. `rejected`: a person has said no while it waited. `crowded`: as `wait`, but no person sees it now.
    */
-  readonly advice: 'wait' | 'stop' | 'rejected';
+  readonly advice: 'wait' | 'stop' | 'rejected' | 'crowded';
   readonly kind?: Kind | undefined;
   readonly facts?: Facts | undefined;
   readonly device?: PairedDevice | undefined;
@@ -70,7 +70,7 @@ function closeHint({ requestId, decision }: RefusedConnect): string {
 
 function detailsOf(connect: RefusedConnect, reason: Reason): RefusalDetails {
   const { facts, device, requestId, advice } = connect;
-  const waits = advice === 'wait';
+  const waits = advice === 'wait' || advice === 'crowded';
   const { roles, scopes, deviceId } = facts ?? {};
   return {
     code: 'PAIRING_REQUIRED',
@@ -111,6 +111,7 @@ function hintOf(connect: RefusedConnect): string {
 
 function nextStep({ decision, advice, requestId, kind }: RefusedConnect): string | undefined {
   if (advice === 'rejected') return 'a person has rejected the request';
+  if (advice === 'crowded') return 'too many requests wait for a person already: try again later';
   if (decision.rule === BLOCKED) return 'to let it in again: `pair-policy unblock <deviceId>`';
   if (decision.action === 'deny') return 'to let it in, change the policy';
   if (requestId !== undefined) return `to approve it: \`pair-policy approve ${requestId}\``;

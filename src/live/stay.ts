@@ -1,5 +1,6 @@
 /** How long one connect waits: from taking a seat until it gets up, or may wait no more. */
-import { type Address, networkOf } from '../model/index.js';
+import type { Address } from '../model/index.js';
+import { originOf } from './origin-of.js';
 import type { Seat, WaitingRoom, Wake } from './waiting-room.js';
 
 export interface StayOptions {
@@ -25,7 +26,7 @@ export class Stay {
   }
 
   /** The seat of a connect that may go on waiting. */
-  get seat(): Pick<Stay, 'next'> | undefined {
+  get seat(): Pick<Stay, 'next' | 'overlookChange'> | undefined {
     return this.#seat && !this.#isOver ? this : undefined;
   }
 
@@ -33,8 +34,7 @@ export class Stay {
   sit(deviceId: string, remoteIp: Address | undefined): boolean {
     const { room, holdMs, signal } = this.#options;
     if (this.#seat || this.#isOver || signal?.aborted || !(holdMs > 0)) return true;
-    const address = remoteIp?.family === 6 ? networkOf(remoteIp, 64).text : remoteIp?.text;
-    const seat = room.enter(deviceId, address ?? 'unknown');
+    const seat = room.enter(deviceId, originOf(remoteIp));
     if (seat) this.#wait(seat);
     else this.#isOver = true;
     return seat !== undefined;
@@ -45,6 +45,11 @@ export class Stay {
     const wake = (await this.#seat?.next()) ?? 'time';
     if (wake !== 'changed') this.#isOver = true;
     return wake;
+  }
+
+  /** Forgets the changes so far where nothing that matters is another after them. */
+  overlookChange(isSame: () => boolean): void {
+    this.#seat?.overlookChange(isSame);
   }
 
   /** Ends it, however it went. */

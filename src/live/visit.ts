@@ -1,41 +1,16 @@
 /** One connect, from its coming to its answer. */
-import type { Approvals } from './approvals.js';
-import type { IdentityWatch } from './changing-identity.js';
+import { PairPolicyError } from '../model/index.js';
 import type { ConnectAnswer, Refusal } from './connect-answer.js';
 import { decideOnFailure } from './decide-on-failure.js';
-import type { DecisionLog } from './decision-log-entry.js';
 import { DecisionNotes } from './decision-notes.js';
 import { dropRequests } from './drop-requests.js';
-import type { GrantableScopes } from './grantable-scopes.js';
-import type { HookCounts } from './hook-counts.js';
 import { ConnectError, type IncomingConnect, readIncoming } from './incoming-connect.js';
-import type { LiveDecider, Verdict } from './live-decider.js';
+import type { Verdict } from './live-decider.js';
 import { settleCommands } from './node-commands.js';
-import type { OwnPairingStore, PairedDevice, PendingRequest } from './pairing-store.js';
+import { OwnRequest } from './own-request.js';
 import { type RefusedConnect, refuse } from './refuse.js';
 import { Stay } from './stay.js';
-import type { WaitingRoom } from './waiting-room.js';
-
-/** What all connects of a hook share. */
-export interface VisitSurroundings {
-  readonly store: OwnPairingStore;
-  readonly decider: LiveDecider;
-  readonly approvals: Approvals;
-  readonly room: WaitingRoom;
-  readonly grantable: GrantableScopes;
-  readonly identities: IdentityWatch;
-  readonly log: DecisionLog | undefined;
-  /** In ms. */
-  readonly holdMs: number;
-  readonly onError: ((error: unknown) => void) | undefined;
-  readonly counts: HookCounts;
-  isClosing: boolean;
-}
-
-/** The gateway may name no signal. */
-export interface Leaving {
-  readonly signal?: AbortSignal | undefined;
-}
+import type { Leaving, VisitSurroundings } from './visit-surroundings.js';
 
 /** A decision that was overtaken so often is a fault of the store or the policy. */
 const MAX_TURNS = 16;
@@ -44,16 +19,19 @@ const MAX_TURNS = 16;
 export class Visit {
   readonly #all: VisitSurroundings;
   readonly #notes: DecisionNotes;
+  readonly #request: OwnRequest;
   #connect: IncomingConnect | undefined;
   #signal: AbortSignal | undefined;
   #verdict: Verdict | undefined;
-  #request: PendingRequest | undefined;
   #stay: Stay | undefined;
   #identity: string | undefined;
+  /** When it came, or was woken. */
+  #since = performance.now();
 
   constructor(all: VisitSurroundings) {
     this.#all = all;
-    this.#notes = new DecisionNotes(all.log, all.counts);
+    this.#notes = new DecisionNotes({ ...all, tookMs: () => performance.now() - this.#since });
+    this.#request = new OwnRequest(all.store);
   }
 
   /** The answer. Never rejects: whatever fails is a hold. */
@@ -74,7 +52,7 @@ export class Visit {
     for (let turn = 0; turn < MAX_TURNS; ) {
       const verdict = decider.decideDevice(connect);
       this.#meet(connect, verdict);
-      const answer = await this.#act(connect, verdict);
+      const answer = await this.#act(connect, verdict).catch(decideAnew);
       if (answer) return answer;
       // Waiting is bounded by time, being overtaken by others is not.
       if (verdict.decision.action !== 'hold') turn += 1;
@@ -103,12 +81,12 @@ export class Visit {
     this.#notes.note(verdict, 'refused', undefined);
     // A request that cannot be dropped makes it no less a denial.
     if (verdict.ask) await dropRequests(this.#all.store, verdict.ask).catch(this.#report);
-    this.#request = undefined;
+    this.#request.forget();
     return this.#refuse(verdict, 'stop');
   }
 
   async #admit(connect: IncomingConnect, verdict: Verdict): Promise<ConnectAnswer | undefined> {
-    const { approvals, store } = this.#all;
+    const { approvals, store, decider } = this.#all;
     const { kind, decision } = verdict;
     if (this.#signal?.aborted) throw new ConnectError('the client has gone', 'wait');
     const known = kind === 'reconnect' ? verdict.device : undefined;
@@ -120,7 +98,7 @@ export class Visit {
     const paired = known ?? (await approvals.act(verdict, connect.deviceId));
     const options = { ...this.#all, onError: this.#report };
     const settled = await settleCommands(connect, paired, options);
-    if (!settled || !this.#stands(connect, verdict, settled.device)) return undefined;
+    if (!settled || !decider.stands(connect, verdict, settled.device)) return undefined;
     if (known) store.noteSeen(connect.deviceId, decision.at);
     const { commands, device, verdict: other, requestId } = settled;
     this.#notes.note(verdict, 'admitted', undefined);
@@ -128,35 +106,27 @@ export class Visit {
     return { admitted: true, decision, device, commands, commandsDecision: other?.decision };
   }
 
-  /** Whether the decision still holds after all that was waited for: it was written, and nobody has taken it back. */
-  #stands(connect: IncomingConnect, { policy }: Verdict, told: PairedDevice): boolean {
-    const { decider, store } = this.#all;
-    const device: PairedDevice | undefined = store.paired(connect.deviceId);
-    const hasAll = (now: readonly string[] = [], said: readonly string[] = []) =>
-      said.every((one) => now.includes(one));
-    return (
-      decider.inForce.policy === policy &&
-      device?.publicKey === connect.publicKey &&
-      hasAll(device.roles, told.roles) &&
-      hasAll(device.scopes, told.scopes) &&
-      hasAll(device.commands, told.commands) &&
-      !decider.isBlocked(connect)
-    );
-  }
-
   async #hold(connect: IncomingConnect, verdict: Verdict): Promise<Refusal | undefined> {
     // What is paired asks for nothing that a person could approve.
     const ask = verdict.kind === 'reconnect' ? undefined : verdict.ask;
-    if (this.#request && ask && this.#isRejected()) return this.#refuse(verdict, 'rejected');
+    if (ask && this.#request.isRejected(this.#all.decider.now()))
+      return this.#refuse(verdict, 'rejected');
     // INVARIANT: the seat is taken before anything is waited for; else a change in between would wake nobody.
     const seat = this.#sit(connect, verdict);
-    if (!ask) this.#request = undefined;
-    else this.#request ??= await this.#all.store.request(ask);
-    this.#notes.note(verdict, seat ? 'waiting' : 'refused', this.#request?.requestId);
+    if (!ask) this.#request.forget();
+    else if (!(await this.#request.ask(ask))) return this.#turnAway(verdict);
+    // That its own request is there now is no reason to decide it again.
+    seat?.overlookChange(() => this.#isAsDecided(connect, verdict));
+    this.#notes.note(verdict, seat ? 'waiting' : 'refused', this.#request.id);
     if (!seat) return this.#refuse(verdict, 'wait');
     const wake = await seat.next();
+    this.#since = performance.now();
     if (wake === 'aborted' || wake === 'closing') return this.#refuse(verdict, 'wait');
     return undefined;
+  }
+
+  #isAsDecided(connect: IncomingConnect, verdict: Verdict): boolean {
+    return this.#request.isUndecided() && this.#all.decider.isAsBefore(connect, verdict);
   }
 
   /** The seat of a connect that may wait; undefined where this decision is the last. */
@@ -168,13 +138,11 @@ export class Visit {
     return this.#stay.seat;
   }
 
-  /** Whether the request is gone before its time; looks at it as it is now. */
-  #isRejected(): boolean {
-    const { store, decider } = this.#all;
-    const given = this.#request;
-    this.#request = given && store.pending(given.requestId);
-    if (this.#request || !given) return false;
-    return given.expiresAt === undefined || decider.now() < given.expiresAt;
+  /** Nobody would see that it waits: it is to come again. */
+  #turnAway(verdict: Verdict): Refusal {
+    this.#all.counts.turnedAway += 1;
+    this.#notes.note(verdict, 'refused', undefined);
+    return this.#refuse(verdict, 'crowded');
   }
 
   #refuse(verdict: Verdict, advice: RefusedConnect['advice']): Refusal {
@@ -185,7 +153,7 @@ export class Visit {
       kind,
       device,
       facts: circumstances.facts,
-      requestId: this.#request?.requestId,
+      requestId: this.#request.id,
       grantableScopes: this.#all.grantable.of(verdict),
       changingIdentity: this.#identity,
     });
@@ -207,7 +175,7 @@ export class Visit {
     if (!(error instanceof ConnectError) || error.advice === 'stop') this.#report(error);
     const verdict = this.#verdict;
     await this.#leaveRequest(verdict).catch(this.#report);
-    const requestId = this.#request?.requestId;
+    const requestId = this.#request.id;
     const decision = decideOnFailure(error, this.#all.decider);
     const { record = {}, facts } = this.#connect ?? {};
     const { kind, device, context = { now: decision.at, limits: null } } = verdict ?? {};
@@ -226,8 +194,14 @@ export class Visit {
 
   /** A person can decide where we could not. */
   async #leaveRequest(verdict: Verdict | undefined): Promise<void> {
-    if (this.#request || !verdict?.ask || verdict.kind === 'reconnect') return;
+    if (this.#request.id !== undefined || !verdict?.ask || verdict.kind === 'reconnect') return;
     if (verdict.decision.action === 'deny') return;
-    this.#request = await this.#all.store.request(verdict.ask);
+    await this.#request.ask(verdict.ask);
   }
+}
+
+/** Another process took the last room of a limit, which is known now: the next decision says so. */
+function decideAnew(error: unknown): undefined {
+  if (error instanceof PairPolicyError && error.problems[0]?.code === 'LIMIT_SPENT') return;
+  throw error;
 }

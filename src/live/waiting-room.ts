@@ -41,6 +41,11 @@ export class Seat {
     else this.#isChanged = true;
   }
 
+  /** Forgets the changes so far where nothing that matters is another after them. */
+  overlookChange(isSame: () => boolean): void {
+    if (this.#isChanged && isSame()) this.#isChanged = false;
+  }
+
   /** Ends the waiting; only the first end counts. */
   end(why: Exclude<Wake, 'changed'>): void {
     this.#end ??= why;

@@ -90,6 +90,7 @@ export const PROBLEM_CODES = {
   // pairing stores
   UNKNOWN_REQUEST:
     'no pending request has this id: it has expired, was decided, or asks for something else now',
+  PENDING_FULL: 'so many requests wait already that no other one is taken',
   REQUEST_CHANGED: 'a pending request is no longer as it was when it was decided',
   UNKNOWN_DEVICE: 'no device has this id, or it does not have this role',
   AMBIGUOUS_ID: 'the start of an id that more than one has',

@@ -1,3 +1,4 @@
+import { OriginCounts, originOfRow } from './pending-room.js';
 import { hasExpired } from './pending-view.js';
 import { RequestIndex } from './request-index.js';
 import {
@@ -21,6 +22,8 @@ export class Draft implements Tables {
   readonly #now: number;
   readonly #edits = new Map<TableName, Map<string, Row | undefined>>();
   readonly #requests = new RequestIndex();
+  /** By how many requests it differs from the tables it began with. */
+  readonly #counts = new Map(PENDING_TABLES.map((table) => [table, new OriginCounts()]));
 
   constructor(base: Tables, now: number) {
     this.#base = base;
@@ -81,12 +84,28 @@ export class Draft implements Tables {
     return this.#base.expired(table, now);
   }
 
+  waiting(table: PendingTable, origin: string): ReturnType<Tables['waiting']> {
+    const base = this.#base.waiting(table, origin);
+    const differences = this.#counts.get(table);
+    return {
+      all: base.all + (differences?.all ?? 0),
+      ofOrigin: base.ofOrigin + (differences?.of(origin) ?? 0),
+    };
+  }
+
   #set({ table, key, row }: Edit): void {
+    if (isPendingTable(table)) this.#count(table, this.row(table, key), row);
     const edits = this.#edits.get(table) ?? new Map<string, Row | undefined>();
     this.#edits.set(table, edits);
     // What neither was nor is, is no difference.
     if (row === undefined && this.#base.row(table, key) === undefined) edits.delete(key);
     else edits.set(key, row);
     if (isPendingTable(table)) this.#requests.set(table, key, row);
+  }
+
+  #count(table: PendingTable, before: Row | undefined, after: Row | undefined): void {
+    const counts = this.#counts.get(table);
+    if (before) counts?.add(originOfRow(before), -1);
+    if (after) counts?.add(originOfRow(after), 1);
   }
 }

@@ -5,6 +5,7 @@ import type { Problem } from '../model/index.js';
 import { Pace } from './pace.js';
 import { RequestIndex } from './request-index.js';
 import { Revocations } from './revocations.js';
+import { RowCache } from './row-cache.js';
 import { type Encoded, StoreDocument } from './store-document.js';
 import type { StoredEntry } from './stored-entry.js';
 import {
@@ -28,6 +29,7 @@ export class FileTables implements Tables {
   readonly #stateDir: string;
   readonly #documents: ReadonlyMap<TableName, StoreDocument>;
   readonly #requests = new RequestIndex();
+  readonly #rows = new RowCache();
   readonly #revocations: Revocations;
 
   constructor(stateDir: string, now: () => number) {
@@ -50,7 +52,8 @@ export class FileTables implements Tables {
   }
 
   row(table: TableName, key: string): Row | undefined {
-    return this.document(table).entries.get(key)?.row();
+    const entry = this.document(table).entries.get(key);
+    return entry && this.#rows.of(entry);
   }
 
   keys(table: TableName): Iterable<string> {
@@ -66,6 +69,10 @@ export class FileTables implements Tables {
 
   expired(table: PendingTable, now: number): Iterable<string> {
     return this.#requests.expired(table, now);
+  }
+
+  waiting(table: PendingTable, origin: string): ReturnType<Tables['waiting']> {
+    return this.#requests.waiting(table, origin);
   }
 
   /** Whether all of the state folder is gone, though there was something in it. */

@@ -4,6 +4,7 @@ import { StoreListeners } from './listeners.js';
 import { createMemoryBlockList } from './memory-block-list.js';
 import { askedChange, seenChange } from './noted-times.js';
 import { createOwnStore, type Keeper } from './own-store.js';
+import type { PendingBounds } from './pending-room.js';
 import { RequestIndex } from './request-index.js';
 import {
   type Change,
@@ -17,16 +18,17 @@ import {
   type Tables,
 } from './tables.js';
 
-export interface MemoryStoreOptions {
+export interface MemoryStoreOptions extends PendingBounds {
   /** The clock, in ms since the epoch. */
   readonly now?: () => number;
 }
 
 /** A store that ends with the process: for tests, and for a gateway that keeps nothing. */
-export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): OwnPairingStore {
+export function createMemoryStore(options: MemoryStoreOptions = {}): OwnPairingStore {
+  const { now = Date.now } = options;
   const listeners = new StoreListeners();
   const blocks = createMemoryBlockList(() => listeners.tell('changed', { deviceIds: 'all' }));
-  return createOwnStore(createMemoryKeeper(listeners, now), blocks, listeners, now);
+  return createOwnStore(createMemoryKeeper(listeners, now), blocks, listeners, { ...options, now });
 }
 
 function createMemoryKeeper(listeners: StoreListeners, now: () => number): Keeper {
@@ -77,6 +79,10 @@ class MemoryTables implements Tables {
 
   expired(table: PendingTable, now: number): Iterable<string> {
     return this.#requests.expired(table, now);
+  }
+
+  waiting(table: PendingTable, origin: string): ReturnType<Tables['waiting']> {
+    return this.#requests.waiting(table, origin);
   }
 
   /** Takes the edits over; the answer is whom they concern. */

@@ -5,8 +5,9 @@ import { FileKeeper } from './file-keeper.js';
 import { FileTables } from './file-tables.js';
 import { StoreListeners } from './listeners.js';
 import { createOwnStore, type Keeper } from './own-store.js';
+import type { PendingBounds } from './pending-room.js';
 
-export interface PairingStoreOptions {
+export interface PairingStoreOptions extends PendingBounds {
   /** The clock, in ms since the epoch. */
   readonly now?: () => number;
   /** How often it is written down when devices were seen and asked again; once a minute unless given. */
@@ -31,7 +32,7 @@ export async function openPairingStore(
   const bare = withBlocks(keeper, blocks, listeners);
   const all = watch ? await withWatch(bare, [...tables.paths(), blocks.path]) : bare;
   const problems = [...(await blocks.reread()), ...(await keeper.open())];
-  if (problems.length === 0) return createOwnStore(all, blocks, listeners, now);
+  if (problems.length === 0) return createOwnStore(all, blocks, listeners, { ...options, now });
   await all.close();
   throw new PairPolicyError(problems);
 }

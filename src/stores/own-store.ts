@@ -5,6 +5,7 @@ import { usableRoles, usableToken } from './grants.js';
 import type { StoreListeners } from './listeners.js';
 import { approveChange, pairChange } from './pair-change.js';
 import { allPairedViews, pairedView } from './paired-view.js';
+import type { PendingBounds } from './pending-room.js';
 import { allPendingViews, findPending, pendingViewsOf } from './pending-view.js';
 import { rejectChange, requestChange, waitingRequest } from './request-change.js';
 import { revokeChange } from './revoke-change.js';
@@ -24,12 +25,17 @@ export interface Keeper {
   close(): Promise<void>;
 }
 
+export interface OwnStoreOptions extends PendingBounds {
+  /** The clock, in ms since the epoch. */
+  readonly now: () => number;
+}
+
 /** Makes the store of a keeper, a block list and listeners. */
 export function createOwnStore(
   keeper: Keeper,
   blocks: BlockList,
   listeners: StoreListeners,
-  now: () => number,
+  { now, ...bounds }: OwnStoreOptions,
 ): OwnPairingStore {
   const { tables } = keeper;
   const tokenNow = (deviceId: string, role: string) => {
@@ -51,7 +57,7 @@ export function createOwnStore(
       const at = now();
       const waiting = waitingRequest(tables, ask, at);
       if (waiting && keeper.noteAsked(waiting.request, at)) return waiting.view;
-      return await keeper.commit(requestChange(ask));
+      return await keeper.commit(requestChange(ask, bounds));
     },
     pair: (ask) => keeper.commit(pairChange(ask)),
     tokenOf: async (deviceId, role) => tokenNow(deviceId, role),

@@ -2,18 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import type { PairingAsk, PendingRequest } from '../live/index.js';
 import { type Ask, askOf, askOfRow, isSameAsk } from './ask.js';
+import { checkRoom, type PendingBounds } from './pending-room.js';
 import { findPending, hasExpired, pendingView } from './pending-view.js';
 import { flagsOf, numberOf, textOf, textsOf, withoutUndefined } from './row-fields.js';
 import { unknownRequest } from './store-errors.js';
 import type { Change, Edit, RequestRow, Row, Tables } from './tables.js';
 
-/** The request for this ask: the one that waits, refreshed, or a new one. */
-export function requestChange(given: PairingAsk): Change<PendingRequest> {
+/** The request for this ask: the one that waits, refreshed, or a new one. Fails with `PENDING_FULL` where it has no room. */
+export function requestChange(given: PairingAsk, bounds: PendingBounds): Change<PendingRequest> {
   return (tables, now) => {
     const ask = askOf(given);
     const waiting = findAsk(tables, ask, now);
     const requestId = waiting?.requestId ?? randomUUID();
     const row = requestRow(tables, given, ask, requestId, waiting?.row, now);
+    checkRoom(tables, { table: ask.table, row, old: waiting?.row }, now, bounds);
     const result = pendingView({ table: ask.table, requestId, row }, now);
     // INVARIANT: a request that is asked now has not expired; else a device would wait for what nobody can see.
     if (!result) throw unknownRequest(requestId);

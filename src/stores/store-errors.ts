@@ -13,6 +13,15 @@ export function unknownRequest(requestId: string): PairPolicyError {
   });
 }
 
+/** So many wait that one more may not. */
+export function pendingFull(): PairPolicyError {
+  return failure({
+    code: 'PENDING_FULL',
+    message: 'so many requests wait already that no other one is taken',
+    hint: 'approve or reject some of them, or wait: each is gone five minutes after it was asked last',
+  });
+}
+
 /** The request is there, and asks or says something else than when it was given. */
 export function requestChanged(requestId: string, fields: readonly string[]): PairPolicyError {
   return failure({

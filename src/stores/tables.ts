@@ -34,6 +34,8 @@ export interface Tables {
   keys(table: TableName): Iterable<string>;
   /** What a device has waiting in both pending tables, expired or not. */
   requestsOf(deviceId: string): Iterable<RequestRow>;
+  /** How many requests a table has, and how many of them from one origin, expired or not. */
+  waiting(table: PendingTable, origin: string): { readonly all: number; readonly ofOrigin: number };
   /** The requests of a table that have expired; some may do so only within the second. */
   expired(table: PendingTable, now: number): Iterable<string>;
 }

@@ -161,19 +161,56 @@ describe('one table of both stores', () => {
   });
 });
 
+const profileEnv = (folder: string, profile: string) => ({
+  HOME: join(folder, 'home'),
+  OPENCLAW_PROFILE: profile,
+});
+
+function pairIn(state: string, n: number): void {
+  mkdirSync(join(state, 'devices'), { recursive: true });
+  writeFileSync(join(state, 'devices', 'paired.json'), JSON.stringify(pairedRow(n)));
+}
+
 describe('where the store is', () => {
   test.each([
     ['$OPENCLAW_STATE_DIR', (folder: string) => ({ OPENCLAW_STATE_DIR: folder })],
+    [
+      '$OPENCLAW_STATE_DIR, whatever the profile',
+      (folder: string) => ({ OPENCLAW_STATE_DIR: folder, OPENCLAW_PROFILE: 'work' }),
+    ],
     ['~/.openclaw', (folder: string) => ({ HOME: join(folder, 'home') })],
+    ['~/.openclaw for the profile `default`', (folder: string) => profileEnv(folder, 'Default')],
+    ['~/.openclaw for an empty one', (folder: string) => profileEnv(folder, '')],
   ])('%s', async (_what, env) => {
     const folder = stateDir(BOTH);
-    const home = join(folder, 'home', '.openclaw', 'devices');
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, 'paired.json'), JSON.stringify(pairedRow(3)));
+    pairIn(join(folder, 'home', '.openclaw'), 3);
+    pairIn(join(folder, 'home', '.openclaw-work'), 7);
     const { code, stdout } = await runCommand(['devices', '--json'], { env: env(folder) });
     expect(code).toBe(0);
     expect(stdout).toContain('"device 3"');
   });
+
+  test.each([['devices'], ['doctor']])('~/.openclaw-<profile>: %s', async (command) => {
+    const folder = stateDir({});
+    pairIn(join(folder, 'home', '.openclaw'), 3);
+    pairIn(join(folder, 'home', '.openclaw-work'), 7);
+    const env = profileEnv(folder, 'work');
+    const { stdout } = await runCommand([command, '--json'], { env });
+    expect(stdout).toContain(command === 'devices' ? '"device 7"' : '.openclaw-work');
+    expect(stdout).not.toContain('"device 3"');
+  });
+
+  test.each(['../evil', 'a b', 'x'.repeat(65), 'a\u001b[2J'])(
+    'no folder is made of what is no profile: %j',
+    async (profile) => {
+      const folder = stateDir({});
+      pairIn(join(folder, 'home', '.openclaw'), 3);
+      const finished = await runCommand(['devices'], { env: profileEnv(folder, profile) });
+      expect([finished.code, finished.stdout]).toEqual([2, '']);
+      expect(finished.stderr).toContain('OPENCLAW_PROFILE');
+      expect(finished.stderr).not.toContain('\u001b[2J');
+    },
+  );
 
   test.each([
     ['nothing says it', [], {}, /ARGUMENT/],

@@ -1,5 +1,11 @@
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { type Column, renderColumns } from '../../src/cli/render/render-columns.js';
+import {
+  type Column,
+  fitsAsTable,
+  renderBlocks,
+  renderColumns,
+} from '../../src/cli/render/render-columns.js';
 
 const COLUMNS: readonly Column[] = [{ head: 'id' }, { head: 'n', align: 'right' }, { head: 'why' }];
 
@@ -50,5 +56,42 @@ describe('a table without lines', () => {
     expect(renderColumns([{ head: 'why' }], [['aaaa bbbb'], ['cc']], 7, paint)).toBe(
       '  why\n  AAAA\n  BBBB\n  cc\n',
     );
+  });
+});
+
+describe('what is to be copied', () => {
+  const columns: readonly Column[] = [{ head: 'id', whole: true }, { head: 'n' }, { head: 'why' }];
+  const rows = [['0123456789abcdef', '12', 'one two three four five six']];
+  const plain = (line: string) => line;
+
+  it('is never wrapped in a table', () => {
+    expect(renderColumns(columns, rows, 34, plain).split('\n')[1]).toContain(
+      '0123456789abcdef  12',
+    );
+  });
+
+  it('makes lines of its own where a table would not fit', () => {
+    expect([34, 33].map((width) => fitsAsTable(columns, rows, width))).toEqual([true, true]);
+    expect([32, 31].map((width) => fitsAsTable(columns, rows, width))).toEqual([true, false]);
+    expect(renderBlocks(columns, rows, 28, plain)).toBe(
+      [
+        '  0123456789abcdef',
+        '    n    12',
+        '    why  one two three four',
+        '         five six',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('signs that are two columns wide count as two', () => {
+    const wide = renderColumns(
+      [{ head: 'name' }, { head: 'n' }],
+      [['鍵'.repeat(10), '1']],
+      16,
+      plain,
+    );
+    for (const line of wide.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(16);
+    expect(wide.replaceAll(/[^鍵]/g, '')).toHaveLength(10);
   });
 });

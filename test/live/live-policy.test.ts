@@ -203,6 +203,15 @@ describe('a large policy is checked in a thread', () => {
     expect(rulesOf(live)[0]).toBe('a0');
   });
 
+  it('or in line where it is run from the sources, which is no failure', async () => {
+    const errors: Error[] = [];
+    const path = await oneFile(many('a'));
+    const live = await createLivePolicy(path, { onError: (error) => errors.push(error) });
+    expect(live.current.document.rules).toHaveLength(300);
+    expect(errors).toEqual([]);
+    await live.close();
+  });
+
   it('or in line where the thread cannot be started, which is told', async () => {
     const errors: Error[] = [];
     const missing = new URL('./no-such-worker.js', import.meta.url);

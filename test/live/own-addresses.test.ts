@@ -1,7 +1,11 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { createOwnAddresses, selectOwnAddresses } from '../../src/live/own-addresses.js';
+import {
+  createOwnAddresses,
+  OwnAddressReader,
+  selectOwnAddresses,
+} from '../../src/live/own-addresses.js';
 
 const info = (address: string) => ({ address }) as NetworkInterfaceInfo;
 
@@ -72,5 +76,29 @@ describe("this host's own addresses", () => {
   it('are found on this machine', () => {
     expect(createOwnAddresses()()).toEqual(selectOwnAddresses(networkInterfaces()));
     expect(createOwnAddresses()()).toContain('127.0.0.1');
+  });
+});
+
+describe('a list of own addresses', () => {
+  it('is read as it is at each moment, also where the same list has changed', () => {
+    const reader = new OwnAddressReader();
+    const list = ['127.0.0.1', '::1'];
+    const read = () => reader.read(list)?.map(({ text }) => text);
+    expect(read()).toEqual(['127.0.0.1', '::1']);
+    expect(reader.read(list)).toBe(reader.read([...list]));
+    list[1] = '192.0.2.1';
+    expect(read()).toEqual(['127.0.0.1', '192.0.2.1']);
+    list.pop();
+    expect(read()).toEqual(['127.0.0.1']);
+  });
+
+  it.each([
+    ['no list', undefined, undefined],
+    ['one that names what is none', ['127.0.0.1', 'localhost'], undefined],
+    ['an empty one', [], []],
+  ])('%s', (_name, list, expected) => {
+    const reader = new OwnAddressReader();
+    expect(reader.read(list)).toEqual(expected);
+    expect(reader.read(list)).toEqual(expected);
   });
 });

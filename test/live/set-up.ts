@@ -171,9 +171,14 @@ export function pairAs(
 
 /** Resolves when so many connects wait. */
 export async function waiting(hook: { readonly stats: { readonly waiting: number } }, count = 1) {
+  await until(() => hook.stats.waiting === count);
+}
+
+/** Resolves when it is so; fails where it never is. */
+export async function until(isSo: () => boolean): Promise<void> {
   const end = Date.now() + 5_000;
-  while (hook.stats.waiting !== count) {
-    if (Date.now() > end) throw new Error(`${hook.stats.waiting} wait, not ${count}`);
+  while (!isSo()) {
+    if (Date.now() > end) throw new Error(`never: ${String(isSo)}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -4,11 +4,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   openDecisionLog,
   openLimitFile,
+  type PairingHookOptions,
   type StatusServerOptions,
   startStatusServer,
 } from '../../src/live/index.js';
 import type { Decision } from '../../src/model/index.js';
 import { freshFolder, heldEntry } from './log-entries.js';
+import { operatorNo, policyOf, RULES, setUp, until } from './set-up.js';
 import { livePolicy, pairingStore } from './status-parts.js';
 
 interface Answer {
@@ -104,6 +106,34 @@ describe('metrics', () => {
     );
     // The second time the same, not twice as much.
     expect((await ask(`${server.url}/metrics`)).body).toBe(body);
+  });
+
+  it('are fed by the hook, and the waiting of a held one is no part of it', async () => {
+    const server = await start();
+    const took: (number | undefined)[] = [];
+    const meter: PairingHookOptions['meter'] = {
+      count(decision, tookMs) {
+        took.push(tookMs);
+        server.meter.count(decision, tookMs);
+      },
+    };
+    const { hook, store } = setUp(policyOf(RULES.holdAdmin), { meter, holdMs: 60_000 });
+    const begun = performance.now();
+    const answer = hook.onConnect(operatorNo(1));
+    await until(() => took.length === 1);
+    const heldMs = performance.now() - begun;
+    // What it waits for is not to count, so there must be some.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const approvedAt = performance.now();
+    for (const request of store.allPending()) await store.approve(request);
+    expect((await answer).admitted).toBe(true);
+    const [first, second, ...others] = took;
+    expect(others).toEqual([]);
+    expect(first).toBeLessThanOrEqual(heldMs);
+    expect(second).toBeLessThanOrEqual(performance.now() - approvedAt);
+    const { body } = await ask(`${server.url}/metrics`);
+    expect(body).toContain('pair_policy_decision_seconds_count 2');
+    expect(body).toMatch(/pair_policy_decisions_total\{action="approve",.*rule="\(paired\)"\} 1/);
   });
 
   it('have no more series than a bound, and rules with any name', async () => {

@@ -365,7 +365,9 @@ export function describeOwnPairingStore(
     test('many at once are all made', async () => {
       const store = await setUp();
       const numbers = Array.from({ length: 200 }, (_, i) => i);
-      const requests = await Promise.all(numbers.map((number) => store.request(askNo(number))));
+      const askFrom = (number: number) =>
+        askNo(number, { record: { remoteIp: `192.0.2.${number % 10}` } });
+      const requests = await Promise.all(numbers.map((number) => store.request(askFrom(number))));
       const made = await Promise.all(
         requests.flatMap((request) => [store.approve(request), store.request(nodeNo(500))]),
       );

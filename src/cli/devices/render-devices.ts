@@ -1,5 +1,11 @@
 /** The devices as one table, as wide as the terminal is. */
-import { type Column, renderColumns } from '../render/render-columns.js';
+import {
+  type Column,
+  fitsAsTable,
+  renderBlocks,
+  renderColumns,
+  wrapText,
+} from '../render/render-columns.js';
 import { listSome, showText } from '../render/show-value.js';
 import type { DevicesOutput } from '../schemas/devices-output.js';
 import { showAge, showDecision, showName, showSpan } from '../stores/show-device.js';
@@ -8,7 +14,7 @@ import type { DeviceRow } from './device-rows.js';
 
 /** Where there is no terminal nothing is narrow. */
 const DEFAULT_WIDTH = 200;
-const LEAST_WIDTH = 60;
+const LEAST_WIDTH = 24;
 /** Nobody reads more, and a table of a hundred thousand takes its time. */
 const MAX_ROWS = 500;
 
@@ -26,8 +32,8 @@ interface Cell extends Column {
 }
 
 const COLUMNS: readonly Cell[] = [
-  { head: 'state', of: ({ state, blocked }) => stateOf(state, blocked !== null) },
-  { head: 'id', of: ({ id }) => showText(id) },
+  { head: 'state', of: ({ state, blocked }) => stateOf(state, blocked !== null), whole: true },
+  { head: 'id', of: ({ id }) => showText(id), whole: true },
   { head: 'name', of: ({ name }) => showName(name) },
   { head: 'store', of: ({ stores }) => stores.join('+') || '-' },
   { head: 'role', of: ({ roles }) => rolesOf(roles) },
@@ -58,18 +64,16 @@ export function renderDevices(output: DevicesOutput, terminal: Terminal): string
   const used = COLUMNS.map((column, i) => !column.optional || cells.some((row) => row[i] !== ''));
   const keep = <T>(list: readonly T[]) => list.filter((_one, i) => used[i]);
   const width = Math.max(LEAST_WIDTH, terminal.stdout.columns ?? DEFAULT_WIDTH);
-  const table = renderColumns(
-    keep(COLUMNS),
-    cells.map((row) => keep(row).map((cell) => cell || '-')),
-    width,
-    (line, cell, isHead) => {
-      const colour = isHead ? 'dim' : COLOURS.get(cell);
-      return colour ? paint(colour, line) : line;
-    },
-  );
+  const columns = keep(COLUMNS);
+  const filled = cells.map((row) => keep(row).map((cell) => cell || '-'));
+  const render = fitsAsTable(columns, filled, width) ? renderColumns : renderBlocks;
+  const table = render(columns, filled, width, (line, cell, isHead) => {
+    const colour = isHead ? 'dim' : COLOURS.get(cell);
+    return colour ? paint(colour, line) : line;
+  });
   const more = devices.length - shown.length;
   const rest = more > 0 ? `  … and ${more} more; --match finds them, --json has all\n` : '';
-  return `${table}${rest}${summary(devices)}\n${hints(devices, paint)}`;
+  return `${table}${rest}${summary(devices)}\n${hints(devices, paint, width)}`;
 }
 
 function stateOf(state: DeviceRow['state'], isBlocked: boolean): string {
@@ -116,9 +120,10 @@ function summary(devices: DevicesOutput['devices']): string {
     .join(', ');
 }
 
-function hints(devices: DevicesOutput['devices'], paint: Paint): string {
+function hints(devices: DevicesOutput['devices'], paint: Paint, width: number): string {
   const first = devices.find(({ state, blocked }) => state === 'pending' && !blocked);
   if (!first) return '';
   const id = showText(first.id);
-  return paint('dim', `pair-policy approve ${id}, or reject ${id}, or block ${id}\n`);
+  const hint = `pair-policy approve ${id}, or reject ${id}, or block ${id}`;
+  return paint('dim', `${wrapText(hint, width).join('\n')}\n`);
 }

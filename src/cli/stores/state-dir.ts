@@ -1,7 +1,7 @@
 /** The folder in which a gateway keeps its state. */
 import { access, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PairPolicyError, startOf } from '../../model/index.js';
+import { PairPolicyError, startOf, visible } from '../../model/index.js';
 import { ProblemList, reportUnreadable } from '../../policy/index.js';
 import type { Terminal } from '../terminal.js';
 import type { StoreOptions } from './store-options.js';
@@ -31,7 +31,21 @@ export async function findStateDir({ stateDir }: StoreOptions, { env }: Terminal
 /** Only a home that is named: a test that gives another environment must never meet real devices. */
 function defaultStateDir(env: Terminal['env']): string | undefined {
   const home = filled(env['HOME']) || filled(env['USERPROFILE']);
-  return home && join(home, '.openclaw');
+  return home && join(home, `.openclaw${profileSuffix(env['OPENCLAW_PROFILE'] ?? '')}`);
+}
+
+/** What OpenClaw takes for a profile's name. */
+const PROFILE = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
+
+function profileSuffix(text: string): string {
+  const profile = text.trim();
+  if (profile === '' || profile.toLowerCase() === 'default') return '';
+  if (PROFILE.test(profile)) return `-${profile}`;
+  const problems = new ProblemList();
+  const message = `\`${visible(profile.slice(0, 64))}\` is no name of a profile`;
+  const hint = 'mend or unset OPENCLAW_PROFILE, or say `--state-dir FOLDER`';
+  problems.error('ARGUMENT', startOf('OPENCLAW_PROFILE'), message, hint);
+  throw new PairPolicyError(problems.sorted());
 }
 
 function filled(text: string | undefined): string | undefined {

@@ -21,7 +21,7 @@ export function addStoreOptions(command: Command): Command {
   return addGatewayOptions(
     command.option(
       '--state-dir <folder>',
-      "the gateway's state folder (default: $OPENCLAW_STATE_DIR, or ~/.openclaw)",
+      "the gateway's state folder (default: $OPENCLAW_STATE_DIR, or that of $OPENCLAW_PROFILE, or ~/.openclaw)",
     ),
   );
 }

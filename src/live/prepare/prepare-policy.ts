@@ -20,16 +20,16 @@ const SLICE_MS = 2;
 
 /** Makes policies of sources, one at a time. */
 export class PolicyPreparer {
-  readonly #thread: CheckingThread;
+  readonly #thread: CheckingThread | undefined;
   readonly #onError: (error: Error) => void;
   #isClosed = false;
 
-  /** `onError` is told where the thread fails: the policy is then checked in line. */
-  constructor(
-    onError: (error: Error) => void,
-    workerUrl = new URL('./prepare-worker.js', import.meta.url),
-  ) {
-    this.#thread = new CheckingThread(workerUrl);
+  /**
+   * `onError` is told where the thread fails: the policy is then checked in line. Without a URL, and run from the
+   * sources, there is no thread: what it would run is made by the build.
+   */
+  constructor(onError: (error: Error) => void, workerUrl: URL | undefined = builtWorker()) {
+    this.#thread = workerUrl && new CheckingThread(workerUrl);
     this.#onError = onError;
   }
 
@@ -40,14 +40,14 @@ export class PolicyPreparer {
   }
 
   /** Ends what is under way: it throws. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#isClosed = true;
-    return this.#thread.close();
+    await this.#thread?.close();
   }
 
   async #check(files: PolicyFiles): Promise<CheckedPolicy> {
     const size = files.sources.reduce((sum, { text }) => sum + text.length, 0);
-    if (size <= MAX_IN_LINE) return checkPolicy(files);
+    if (!this.#thread || size <= MAX_IN_LINE) return checkPolicy(files);
     try {
       return await this.#thread.check(files);
     } catch (error) {
@@ -57,6 +57,11 @@ export class PolicyPreparer {
       return checkPolicy(files);
     }
   }
+}
+
+function builtWorker(): URL | undefined {
+  const isBuilt = !import.meta.url.endsWith('.ts');
+  return isBuilt ? new URL('./prepare-worker.js', import.meta.url) : undefined;
 }
 
 async function finishInSlices<T>(steps: Steps<T>): Promise<T> {
