@@ -111,10 +111,16 @@ export class PairingAgent {
     for (const request of pending) this.#consider(request, false);
   }
 
-  /** Decides again on one request, of which something more is known now. */
-  reconsider(requestId: string): void {
-    const request = this.#options.store.pending(requestId);
-    if (request) this.#consider(request, false);
+  /** Decides again on one request, of which something more is known now: on what it is when that is asked. */
+  async reconsider(requestId: string): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      await this.#options.store.refresh();
+    } catch {
+      // As above.
+      return;
+    }
+    this.#considerKnown(requestId);
   }
 
   on<E extends keyof PairingAgentEvents>(
@@ -146,7 +152,7 @@ export class PairingAgent {
     if (this.#isClosed || this.#isPaused || this.#acting.has(requestId)) return;
     // Whether a device is paired, and as what, is known from lists; a request that says it is wants the newest.
     if (fresh && request.record.isRepair !== false && request.store === 'device') {
-      void this.#considerNewest(requestId);
+      void this.reconsider(requestId);
       return;
     }
     const heardAt = fresh ? performance.now() : undefined;
@@ -155,13 +161,9 @@ export class PairingAgent {
     this.#tell(taken);
   }
 
-  async #considerNewest(requestId: string): Promise<void> {
-    try {
-      await this.#options.store.refresh();
-    } catch {
-      return;
-    }
-    this.reconsider(requestId);
+  #considerKnown(requestId: string): void {
+    const request = this.#options.store.pending(requestId);
+    if (request) this.#consider(request, false);
   }
 
   #decide(request: PendingRequest): Taken {
@@ -255,7 +257,7 @@ export class PairingAgent {
     // Decided by another, gone with the connection, or to be decided anew as it is now: a list or an event follows.
     if (code === 'UNKNOWN_REQUEST') return;
     if (code === 'REQUEST_CHANGED' && this.#options.store.pending(requestId)) {
-      queueMicrotask(() => this.reconsider(requestId));
+      queueMicrotask(() => this.#considerKnown(requestId));
       return;
     }
     const attempt = this.#retries.get(requestId) ?? 0;
@@ -281,7 +283,7 @@ export class PairingAgent {
     if (this.#timers.has(requestId) || this.#isClosed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(requestId);
-      void this.#considerNewest(requestId);
+      void this.reconsider(requestId);
     }, ms);
     this.#timers.set(requestId, timer);
   }

@@ -348,23 +348,45 @@ describe('a request without an address', () => {
     await waitUntil(() => happened.includes('approved r1'));
   });
 
-  test('is, where the log of the gateway shows it', async () => {
+  /** The log of a gateway, and what it writes of a connect over loopback. */
+  function gatewayLog() {
     const folder = mkdtempSync(join(tmpdir(), 'pair-policy-log-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const logFile = join(folder, 'gateway.jsonl');
     writeFileSync(logFile, '');
+    const showLoopback = (requestId: string) => {
+      const meta = {
+        cause: 'pairing-required',
+        requestId,
+        remoteAddr: '127.0.0.1',
+        host: '127.0.0.1:18789',
+      };
+      appendFileSync(logFile, `${JSON.stringify({ 1: meta, 2: 'closed before connect' })}\n`);
+    };
+    return { logFile, showLoopback };
+  }
+
+  test('is, where the log of the gateway shows it', async () => {
+    const { logFile, showLoopback } = gatewayLog();
     const gateway = await startGateway();
     const { happened } = await govern(gateway, RULES.loopback, { logFile });
     gateway.ask('r1', asked);
     await waitUntil(() => happened.includes('hold r1'));
-    const meta = {
-      cause: 'pairing-required',
-      requestId: 'r1',
-      remoteAddr: '127.0.0.1',
-      host: '127.0.0.1:18789',
-    };
-    appendFileSync(logFile, `${JSON.stringify({ 1: meta, 2: 'closed before connect' })}\n`);
+    showLoopback('r1');
     await waitUntil(() => happened.includes('approved r1'));
+  });
+
+  test('and is decided as it stands at the gateway when the log shows that', async () => {
+    const { logFile, showLoopback } = gatewayLog();
+    const gateway = await startGateway();
+    const { happened } = await govern(gateway, RULES.loopback + RULES.noWindows, { logFile });
+    gateway.ask('r1', asked);
+    await waitUntil(() => happened.includes('hold r1'));
+    // A client that asks again under the same id is in no event.
+    gateway.pending.set('r1', { ...gateway.pending.get('r1'), platform: 'windows' });
+    showLoopback('r1');
+    await waitUntil(() => happened.includes('rejected r1'));
+    expect(happened).toEqual(['hold r1', 'deny r1', 'rejected r1']);
   });
 });
 
