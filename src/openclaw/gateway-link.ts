@@ -2,7 +2,8 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { GatewayClient, GatewayClientOptions } from '@openclaw/gateway-client';
-import { PairPolicyError, type ProblemCode, startOf } from '../model/index.js';
+import type { PairPolicyError } from '../model/index.js';
+import { gatewayFailure } from './gateway-failure.js';
 import { type GatewayHello, readHello } from './gateway-hello.js';
 
 /** What the gateway knows us by, where a shared token alone gives no authority: an ed25519 key as PEM. */
@@ -32,7 +33,12 @@ export interface GatewayLinkEvents {
   /** Logged in, for the first time or again. */
   readonly up: GatewayHello;
   readonly down: { readonly code: number; readonly reason: string };
-  readonly frame: { readonly event: string; readonly payload: unknown };
+  readonly frame: {
+    readonly event: string;
+    readonly payload: unknown;
+    /** When it was read, by `performance.now()`. */
+    readonly heardAt: number;
+  };
 }
 
 export interface GatewayLink {
@@ -130,7 +136,8 @@ class Connection implements GatewayLink {
     const client: GatewayClient = new Client({
       ...this.#clientOptions(),
       onHelloOk: (hello) => void this.#greet(client, readHello(hello)),
-      onEvent: ({ event, payload }) => this.#events.emit('frame', { event, payload }),
+      onEvent: ({ event, payload }) =>
+        this.#events.emit('frame', { event, payload, heardAt: performance.now() }),
       onConnectError: (error) => isCurrent() && this.#missed(error),
       onReconnectPaused: ({ reason }) => isCurrent() && this.#refused(reason),
       onClose: (code, reason) => isCurrent() && this.#lost(code, reason),
@@ -245,15 +252,20 @@ function toProblem(url: string, method: string, error: unknown): PairPolicyError
   if (/missing scope|requires operator\.|pairing approval denied/i.test(message)) {
     const hint =
       'log in with the shared token or password over loopback, or with a device that has this scope';
-    return failure('GATEWAY_SCOPE', url, `${method}: ${message}`, hint);
+    return gatewayFailure('GATEWAY_SCOPE', url, `${method}: ${message}`, hint);
   }
   if (/not connected|closed|timeout/i.test(message))
     return unreachable(url, `${method}: ${message}`);
-  return failure('GATEWAY_ERROR', url, `${method}: ${message}`, 'see the log of the gateway');
+  return gatewayFailure(
+    'GATEWAY_ERROR',
+    url,
+    `${method}: ${message}`,
+    'see the log of the gateway',
+  );
 }
 
 function unreachable(url: string, why: string): PairPolicyError {
-  return failure(
+  return gatewayFailure(
     'GATEWAY_UNREACHABLE',
     url,
     `no connection: ${why}`,
@@ -265,11 +277,7 @@ function refusal(url: string, why: string): PairPolicyError {
   const hint = /pairing required|not.paired/i.test(why)
     ? 'approve this device once on the gateway: `openclaw devices list`, then `openclaw devices approve`'
     : 'check the token or password; it is the one in `gateway.auth` of the gateway';
-  return failure('GATEWAY_REFUSED', url, `the gateway refused us: ${why}`, hint);
-}
-
-function failure(code: ProblemCode, file: string, message: string, hint: string): PairPolicyError {
-  return new PairPolicyError([{ ...startOf(file), severity: 'error', code, message, hint }]);
+  return gatewayFailure('GATEWAY_REFUSED', url, `the gateway refused us: ${why}`, hint);
 }
 
 function messageOf(error: unknown): string {

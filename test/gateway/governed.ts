@@ -151,6 +151,10 @@ export const RULES = {
       kind: node-commands
       scopes: { within: [] }
       commands: { within: ["canvas.*"] }`,
+  nodes: `
+  - id: nodes
+    action: approve
+    when: { from: 192.168.1.0/24, role: node, scopes: { within: [] } }`,
   noWindows: `
   - id: no-windows
     action: deny

@@ -330,6 +330,80 @@ describe('the commands of a node', () => {
   });
 });
 
+describe('a node that has not said yet what it can do', () => {
+  const { deviceId } = deviceNo(1);
+
+  /** The first request of a new node, which 2026.9.6 makes before the node has published anything. */
+  async function governed(rules: string) {
+    const gateway = await startGateway();
+    gateway.paired.set(deviceId, nodeRow(1));
+    const { happened, logged, service } = await govern(gateway, rules);
+    const ask = (commands: readonly string[]) =>
+      gateway.askCommands('n1', deviceId, commands, { remoteIp: '192.168.1.20' });
+    ask([]);
+    return { gateway, happened, logged, service, ask };
+  }
+  const commandsOf = (entry: { readonly record: unknown } | undefined) =>
+    (entry?.record as { commands?: unknown } | undefined)?.commands;
+
+  test('is given none where it asks for none, and that is what is written down', async () => {
+    const { gateway, happened, logged } = await governed(RULES.canvas);
+    await waitUntil(() => happened.includes('approved n1'));
+    expect(gateway.nodePaired.get(deviceId)).toMatchObject({ commands: [] });
+    expect(logged.map(commandsOf)).toEqual([[]]);
+  });
+
+  test('is decided on what it has said by then, and that is what is written down', async () => {
+    const { gateway, happened, logged, ask } = await governed(RULES.canvas);
+    ask(['canvas.show']);
+    await waitUntil(() => happened.includes('approved n1'));
+    expect(gateway.nodePaired.get(deviceId)).toMatchObject({ commands: ['canvas.show'] });
+    expect(logged.map(commandsOf)).toEqual([['canvas.show']]);
+  });
+
+  test('is held for what it says in no event, and nothing was written of an approval', async () => {
+    const { gateway, happened, logged } = await governed(RULES.canvas);
+    gateway.nodePending.set('n1', { ...gateway.nodePending.get('n1'), commands: ['system.run'] });
+    await waitUntil(() => happened.length > 0);
+    expect(happened).toEqual(['hold n1']);
+    expect(logged).toMatchObject([{ outcome: 'hold', record: { commands: ['system.run'] } }]);
+    expect(gateway.idsOf('node.pair.approve')).toEqual([]);
+  });
+
+  test('by a rule that says nothing of commands may be let in without any', async () => {
+    const { happened, logged } = await governed(RULES.nodes);
+    await waitUntil(() => happened.includes('approved n1'));
+    expect(logged).toMatchObject([{ decision: { rule: 'nodes' }, record: { commands: [] } }]);
+  });
+});
+
+test('a request that is held again for something else is written down again', async () => {
+  const gateway = await startGateway();
+  const { happened, agent, logged } = await govern(gateway, RULES.lan);
+  gateway.ask('r1', nodeRow(1, { clientMode: 'probe' }));
+  await waitUntil(() => happened.includes('hold r1'));
+  gateway.pending.set('r1', { ...gateway.pending.get('r1'), clientMode: 'ui' });
+  await agent.considerAll();
+  await agent.considerAll();
+  expect(logged).toMatchObject([
+    { outcome: 'hold', record: { clientMode: 'probe' } },
+    { outcome: 'hold', record: { clientMode: 'ui' } },
+  ]);
+});
+
+test('a device that was removed and asks again is decided by the newest list', async () => {
+  const gateway = await startGateway();
+  const { happened, store } = await govern(gateway, RULES.lan);
+  gateway.ask('r1', nodeRow(1));
+  await waitUntil(() => happened.includes('approved r1'));
+  // Removing a device is in no event.
+  gateway.paired.clear();
+  gateway.ask('r2', nodeRow(1));
+  await waitUntil(() => happened.includes('approved r2'));
+  expect(happened).not.toContain('hold r2');
+  expect(store.paired(deviceNo(1).deviceId)).toMatchObject({ roles: ['node'] });
+});
+
 describe('a request without an address', () => {
   const asked = operatorRow(1, { remoteIp: undefined });
 
