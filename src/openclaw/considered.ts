@@ -1,14 +1,13 @@
 /** What is told of the decisions on a gateway's requests. */
-import type { LiveDecision, LoggedContext, PairedDevice, PendingRequest } from '../live/index.js';
+import type { PairedDevice, PendingRequest } from '../live/index.js';
 import type { ConnectRecord, PairPolicyError } from '../model/index.js';
 import { isSameRequest } from './compare-grant.js';
+import type { TakenDecision } from './take-decision.js';
 
 /** One decision, with the request that it is on, and all that it was taken with. */
-export interface Considered {
+export interface Considered extends TakenDecision {
   readonly request: PendingRequest;
   readonly record: ConnectRecord;
-  readonly decision: LiveDecision;
-  readonly context: LoggedContext;
 }
 
 export interface PairingAgentEvents {

@@ -24,6 +24,9 @@ export interface GatewayStoreOptions {
   readonly now?: () => number;
 }
 
+/** So many requests that we have decided are remembered. */
+const MAX_OURS = 1000;
+
 /** A gateway's store, kept up to date by its events. */
 export class GatewayStore implements PairingStore {
   readonly blocks: GatewayStoreOptions['blocks'];
@@ -33,12 +36,18 @@ export class GatewayStore implements PairingStore {
   readonly #guard: GrantGuard;
   /** The requests on which the gateway is being asked something. */
   readonly #isAsked = new Set<string>();
+  /** Those, and the latest that it has decided as we asked. */
+  readonly #ours = new Set<string>();
 
   constructor(link: GatewayLink, { blocks, now = Date.now }: GatewayStoreOptions) {
     this.#link = link;
     this.blocks = blocks;
     this.#now = now;
-    this.#view = new GatewayView(link, now, () => this.#checkUnanswered());
+    this.#view = new GatewayView(link, {
+      now,
+      onPaired: () => this.#checkUnanswered(),
+      isOurs: (requestId) => this.#ours.has(requestId),
+    });
     this.#guard = new GrantGuard(link, now, (event) => this.#view.emit('differs', event));
   }
 
@@ -147,12 +156,18 @@ export class GatewayStore implements PairingStore {
 
   async #decide(method: string, { requestId }: PendingRequest): Promise<unknown> {
     this.#isAsked.add(requestId);
+    this.#ours.add(requestId);
+    const [oldest] = this.#ours;
+    if (this.#ours.size > MAX_OURS && oldest !== undefined) this.#ours.delete(oldest);
     try {
       return await this.#link.request(method, { requestId });
     } catch (error) {
+      this.#ours.delete(requestId);
       if (!/unknown requestId/i.test(String(error))) throw error;
       this.#guard.answered(requestId);
       this.#view.drop(requestId);
+      // Another may have decided it: that was taken for our own doing.
+      void this.refresh().catch(() => undefined);
       throw unknownRequest(requestId);
     } finally {
       this.#isAsked.delete(requestId);

@@ -25,6 +25,15 @@ export interface GatewayStoreEvents extends StoreEvents {
   readonly differs: GrantDiffers;
 }
 
+export interface GatewayViewOptions {
+  /** ms since the epoch. */
+  readonly now: () => number;
+  /** Is waited for after each reading of what is paired, before the requests of that reading are told. */
+  readonly onPaired: () => Promise<void>;
+  /** Whether a request was decided by us: then what came of it is in the answer to us. */
+  readonly isOurs: (requestId: string) => boolean;
+}
+
 /** Kept up to date until it is closed. */
 export class GatewayView {
   readonly #link: GatewayLink;
@@ -32,15 +41,15 @@ export class GatewayView {
   readonly #events = new EventEmitter();
   readonly #waiting: WaitingRequests;
   #paired: ReadonlyMap<string, PairedDevice> = new Map();
-  readonly #onPaired: () => Promise<void>;
+  readonly #options: GatewayViewOptions;
   #refreshing: Promise<void> | undefined;
   readonly #stop: () => void;
 
-  /** `onPaired` is waited for after each reading of what is paired, before the requests of that reading are told. */
-  constructor(link: GatewayLink, now: () => number, onPaired: () => Promise<void>) {
+  constructor(link: GatewayLink, options: GatewayViewOptions) {
+    const { now } = options;
     this.#link = link;
     this.#now = now;
-    this.#onPaired = onPaired;
+    this.#options = options;
     this.#waiting = new WaitingRequests(now);
     this.#events.setMaxListeners(0);
     this.#stop = link.on('frame', (frame) => this.#take(frame));
@@ -124,7 +133,8 @@ export class GatewayView {
     const deviceId = textOf(fields['deviceId']) ?? textOf(fields['nodeId']);
     this.drop(requestId);
     this.emit('resolved', { requestId, deviceId, decision: textOf(fields['decision']) });
-    // What it is paired as now stands in no event.
+    // What another has decided, and what it is paired as now, stands in no event.
+    if (this.#options.isOurs(requestId)) return;
     void this.refresh().catch(() => undefined);
   }
 
@@ -139,7 +149,7 @@ export class GatewayView {
     const { paired, requests } = await readGatewayLists(this.#link);
     this.#paired = paired;
     for (const requestId of this.#waiting.missingIn(requests, askedAt)) this.drop(requestId);
-    await this.#onPaired();
+    await this.#options.onPaired();
     for (const request of requests) {
       if (!this.#waiting.isGoneSince(request, askedAt)) this.#add(request, undefined);
     }

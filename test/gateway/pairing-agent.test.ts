@@ -92,6 +92,37 @@ describe('a request', () => {
   });
 });
 
+test('a decision of ours costs no list, that of another one does', async () => {
+  const gateway = await startGateway();
+  const { happened, store } = await govern(gateway, RULES.lan);
+  const lists = () => gateway.asked.filter(({ method }) => method === 'device.pair.list').length;
+  const before = lists();
+  gateway.ask('r1', nodeRow(1));
+  await waitUntil(() => happened.includes('approved r1'));
+  // What comes after it on the same connection has been heard after it.
+  gateway.ask('r2', operatorRow(2, { scopes: ['operator.admin'] }));
+  await waitUntil(() => happened.includes('hold r2'));
+  expect(lists()).toBe(before);
+  gateway.pending.delete('r2');
+  gateway.paired.set(deviceNo(2).deviceId, operatorRow(2));
+  gateway.tell('device.pair.resolved', { requestId: 'r2', decision: 'approved' });
+  await waitUntil(() => store.paired(deviceNo(2).deviceId));
+  expect(lists()).toBe(before + 1);
+});
+
+test('a request that another decides before us is listed for what came of it', async () => {
+  const gateway = await startGateway();
+  const { happened, store } = await govern(gateway, RULES.lan);
+  gateway.faults.set('device.pair.approve', [
+    { code: 'INVALID_REQUEST', message: 'unknown requestId' },
+  ]);
+  gateway.paired.set(deviceNo(1).deviceId, nodeRow(1));
+  gateway.ask('r1', nodeRow(1));
+  gateway.tell('device.pair.resolved', { requestId: 'r1', decision: 'approved' });
+  await waitUntil(() => store.paired(deviceNo(1).deviceId));
+  expect(happened).toEqual(['approve r1']);
+});
+
 describe('what changes on the way', () => {
   test('a superseded request is gone, and the one in its place is decided for itself', async () => {
     const gateway = await startGateway();
