@@ -10,7 +10,7 @@ import { RejectBackoff } from './reject-backoff.js';
 
 export interface DecisionActorOptions {
   readonly store: GatewayStore;
-  readonly policy: LivePolicy;
+  readonly policy: Pick<LivePolicy, 'current'>;
   readonly limits: LimitKeeper;
   readonly knowledge: GatewayKnowledge;
   /** The scopes of our own login; undefined where they are not known. */

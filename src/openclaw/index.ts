@@ -5,4 +5,5 @@ export { GatewayService } from './gateway-service.js';
 export { GatewayStore } from './gateway-store.js';
 export { readLoggedConnects } from './read-logged-connects.js';
 export { Recorder } from './recorder.js';
+export { rehearse } from './rehearse.js';
 export type { Admission as GatewayAdmission } from './watch-admissions.js';

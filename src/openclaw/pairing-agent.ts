@@ -17,7 +17,7 @@ import { toConnectRecord } from './to-connect-record.js';
 
 export interface PairingAgentOptions {
   readonly store: GatewayStore;
-  readonly policy: LivePolicy;
+  readonly policy: Pick<LivePolicy, 'current' | 'generation' | 'on'>;
   readonly limits: LimitKeeper;
   readonly log: Pick<DecisionLog, 'decided'>;
   /** What is known of the gateway besides. */

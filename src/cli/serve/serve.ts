@@ -14,7 +14,7 @@ import {
   startStatusServer,
 } from '../../live/index.js';
 import { PairPolicyError } from '../../model/index.js';
-import { GatewayKnowledge, GatewayService } from '../../openclaw/index.js';
+import { GatewayKnowledge, GatewayService, rehearse } from '../../openclaw/index.js';
 import { ProblemList } from '../../policy/index.js';
 import { DEFAULT_POLICIES } from '../command-options.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
@@ -58,6 +58,7 @@ async function start(
   const policy = await createLivePolicy(options.policy ?? [DEFAULT_POLICIES]);
   closing.push(() => policy.close());
   report.policy(policy);
+  await rehearse(policy.current, () => signal.aborted);
   let service: GatewayService | undefined;
   // The gateway may come later than we do.
   report.connecting(options.gateway);
