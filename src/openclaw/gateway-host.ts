@@ -42,7 +42,7 @@ async function saysItIsHere(link: GatewayLink, ownAddresses: readonly string[]):
 }
 
 /** Whether a URL names loopback. */
-function isLoopbackUrl(url: string): boolean {
+export function isLoopbackUrl(url: string): boolean {
   const { hostname: host } = new URL(url);
   return host === 'localhost' || host === '[::1]' || /^127[.]\d+[.]\d+[.]\d+$/.test(host);
 }

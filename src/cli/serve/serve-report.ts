@@ -1,5 +1,6 @@
 /** What `serve` tells: a line for each thing that happens, for a person or as JSON. */
 import type { LivePolicy, PendingRequest } from '../../live/index.js';
+import type { PairPolicyError } from '../../model/index.js';
 import type {
   GatewayAdmission,
   GatewayFindings,
@@ -20,6 +21,7 @@ export class ServeReport {
   readonly #isJson: boolean;
   readonly #isShadow: boolean;
   readonly #paint: Paint;
+  #missed: string | undefined;
 
   constructor({ format, shadow }: ServeOptions, terminal: Terminal) {
     this.#terminal = terminal;
@@ -55,6 +57,15 @@ export class ServeReport {
 
   connecting(url: string): void {
     this.#line('connecting', `connecting to ${url}; it is tried until it answers`, { url });
+  }
+
+  /** Why there is no connection, once until there is one or the reason is another. */
+  missed({ problems }: PairPolicyError): void {
+    for (const { message, hint } of problems) {
+      if (message === this.#missed) continue;
+      this.#missed = message;
+      this.notice(`${message}; ${hint}`);
+    }
   }
 
   status(url: string): void {
@@ -118,6 +129,7 @@ export class ServeReport {
   }
 
   #connected({ settings, weaknesses, bypasses, isOwnHost, lacks }: GatewayFindings): void {
+    this.#missed = undefined;
     const version = settings.version ?? 'of an unknown release';
     this.#line('connected', `connected to a gateway ${version}`, { settings, isOwnHost });
     for (const { id, fixedIn, what } of weaknesses) {

@@ -65,6 +65,7 @@ async function start(
   const { link, store, folder } = await openGateway(options, terminal, {
     waits: true,
     signal,
+    onMissed: (error) => report.missed(error),
     onBlocksChange: () => void service?.agent.considerAll(),
   });
   closing.push(() => store.close());
