@@ -9,6 +9,8 @@ import type {
   GatewayService,
   GatewayStore,
 } from '../../openclaw/index.js';
+import type { Rule } from '../../policy/index.js';
+import { explainFindings } from '../gateway/explain-findings.js';
 import { renderProblems } from '../render/render-problems.js';
 import { showText } from '../render/show-value.js';
 import { tellProblems } from '../stores/tell-problems.js';
@@ -22,6 +24,9 @@ export class ServeReport {
   readonly #isShadow: boolean;
   readonly #paint: Paint;
   #missed: string | undefined;
+  #rules: readonly Rule[] = [];
+  #findings: GatewayFindings | undefined;
+  readonly #explained = new Set<string>();
 
   constructor({ format, shadow }: ServeOptions, terminal: Terminal) {
     this.#terminal = terminal;
@@ -33,9 +38,12 @@ export class ServeReport {
   policy(policy: LivePolicy): void {
     const { document, revision } = policy.current;
     const count = document.rules.length;
+    this.#rules = document.rules;
     const text = `policy ${revision} with ${count} rules is in force`;
     this.#line('policy', text, { revision, generation: policy.generation, rules: count });
-    policy.on('reloaded', ({ policy: { revision: next }, generation, removed, added }) => {
+    policy.on('reloaded', ({ policy: reloaded, generation, removed, added }) => {
+      const { revision: next } = reloaded;
+      this.#rules = reloaded.document.rules;
       const changes = [
         ...(added.length > 0 ? [`new: ${added.join(', ')}`] : []),
         ...(removed.length > 0 ? [`gone: ${removed.join(', ')}`] : []),
@@ -47,6 +55,7 @@ export class ServeReport {
         removed,
         added,
       });
+      if (this.#findings) this.#explain(this.#findings);
     });
     policy.on('rejected', ({ problems, sources }) => {
       const paint = painter(this.#terminal.stderr, this.#terminal.env);
@@ -128,23 +137,27 @@ export class ServeReport {
     });
   }
 
-  #connected({ settings, weaknesses, bypasses, isOwnHost, lacks }: GatewayFindings): void {
+  #connected(findings: GatewayFindings): void {
+    const { settings, isOwnHost, untold } = findings;
     this.#missed = undefined;
     const version = settings.version ?? 'of an unknown release';
     this.#line('connected', `connected to a gateway ${version}`, { settings, isOwnHost });
-    for (const { id, fixedIn, what } of weaknesses) {
-      this.notice(`this release may have ${id}, mended in ${fixedIn}: ${what}`);
-    }
-    for (const { by, what, advice } of bypasses) {
-      this.notice(`past the policy: ${what} (${by}); ${advice}`);
-    }
-    if (lacks.length > 0) {
-      this.notice(`our login lacks ${lacks.join(', ')}: some approvals will be refused`);
-    }
-    if (!isOwnHost) {
+    this.#findings = findings;
+    this.#explain(findings);
+    if (untold.has('ownAddresses')) {
       this.notice(
         'the own addresses of the gateway are not known from here, so `own-tailnet` and `own-address` stay unknown; say them: --own-address',
       );
+    }
+  }
+
+  /** What has not been said already. */
+  #explain(findings: GatewayFindings): void {
+    for (const { message, hint } of explainFindings(findings, this.#rules)) {
+      const text = `${message}; ${hint}`;
+      if (this.#explained.has(text)) continue;
+      this.#explained.add(text);
+      this.notice(text);
     }
   }
 
