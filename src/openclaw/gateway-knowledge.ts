@@ -128,7 +128,9 @@ export class GatewayKnowledge {
   async #follow(path: string): Promise<void> {
     if (this.#follower?.path === path) return;
     await this.#follower?.follower.close();
-    this.#follower = { path, follower: followGatewayLog(path, (pairing) => this.#hear(pairing)) };
+    const follower = followGatewayLog(path, (pairing) => this.#hear(pairing));
+    this.#follower = { path, follower };
+    await follower.begun;
   }
 
   #hear(pairing: LoggedPairing): void {

@@ -210,12 +210,14 @@ describe('what changes on the way', () => {
 
   test('a request that changed when it is read again is decided as it is now', async () => {
     const gateway = await startGateway();
-    const { happened, store, agent } = await govern(gateway, RULES.lan);
+    let clock = Date.now();
+    const now = () => clock;
+    const { happened, store, agent } = await govern(gateway, RULES.lan, { now });
     gateway.ask('r1', nodeRow(1, { clientMode: 'probe' }));
     await waitUntil(() => happened.includes('hold r1'));
     const [held] = store.allPending();
     gateway.pending.set('r1', { ...gateway.pending.get('r1'), displayName: 'changed' });
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    clock += 80;
     if (held) await expect(store.approve(held)).rejects.toThrow(/no longer what was decided/);
     await agent.considerAll();
     expect(gateway.paired.size).toBe(0);
