@@ -12,7 +12,10 @@ export interface Considered extends TakenDecision {
 
 export interface PairingAgentEvents {
   /** A request was decided for the first time, or otherwise or for something else than before. */
-  readonly decided: Considered;
+  readonly decided: Considered & {
+    /** What the policy would approve if it were asked for instead; undefined where it would approve nothing. */
+    readonly grantable: readonly string[] | undefined;
+  };
   readonly approved: Considered & {
     readonly device: PairedDevice;
     /** From the gateway's word of the request to the approval on the wire, in ms; only for fresh ones. */

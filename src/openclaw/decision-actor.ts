@@ -65,10 +65,12 @@ export class DecisionActor {
   }
 
   #approve(considered: Considered, { isNews, heardAt }: ActHow): void {
-    const { request, facts } = considered;
+    const { request, circumstances } = considered;
     const { store, held, knowledge, emit } = this.#options;
     const scopes = held();
-    const lacking = scopes ? lackingScopes(request, facts, scopes, knowledge.settings.version) : [];
+    const lacking = scopes
+      ? lackingScopes(request, circumstances.facts, scopes, knowledge.settings.version)
+      : [];
     if (lacking.length > 0) {
       const error = lacksAuthority(request.requestId, lacking);
       if (isNews) emit('failed', { ...considered, error });

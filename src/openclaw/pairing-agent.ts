@@ -1,12 +1,13 @@
 /** What sits beside a gateway: decides each of its requests by the policy, and has the decision acted on. */
 import { EventEmitter } from 'node:events';
-import type {
-  Answered,
-  DecisionLog,
-  LimitKeeper,
-  LiveDecision,
-  LivePolicy,
-  PendingRequest,
+import {
+  type Answered,
+  type DecisionLog,
+  GrantableScopes,
+  type LimitKeeper,
+  type LiveDecision,
+  type LivePolicy,
+  type PendingRequest,
 } from '../live/index.js';
 import { type Considered, isSameConsidered, type PairingAgentEvents } from './considered.js';
 import { DecisionActor } from './decision-actor.js';
@@ -41,6 +42,7 @@ export class PairingAgent {
   readonly #now: () => number;
   readonly #events = new EventEmitter();
   readonly #actor: DecisionActor;
+  readonly #grantable: GrantableScopes;
   /** What was decided last on each request that still waits. */
   readonly #decided = new Map<string, Considered>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -52,6 +54,7 @@ export class PairingAgent {
     const { store, policy, now = Date.now } = options;
     this.#options = options;
     this.#now = now;
+    this.#grantable = new GrantableScopes(options.limits);
     this.#actor = new DecisionActor({
       ...options,
       now,
@@ -180,7 +183,10 @@ export class PairingAgent {
     const { action: outcome } = decision;
     const answered = this.#options.shadow ? 'waiting' : ANSWERED[outcome];
     this.#options.log.decided({ record, context, decision, outcome, requestId, answered });
-    this.#emit('decided', considered);
+    const { kind } = considered.circumstances.facts;
+    const policy = this.#options.policy.current;
+    const grantable = this.#grantable.of({ ...considered, policy, kind });
+    this.#emit('decided', { ...considered, grantable });
   }
 
   #forget(requestId: string): void {

@@ -1,6 +1,6 @@
 import { type LimitBook, type LoadedPolicy, toCircumstances } from '../engine/index.js';
 import { decideNoting, type LiveDecision, type LoggedContext } from '../live/index.js';
-import type { ConnectRecord, Facts } from '../model/index.js';
+import type { Circumstances, ConnectRecord } from '../model/index.js';
 
 /** The moment and the host that a decision is taken with. */
 export interface DecisionMoment {
@@ -14,8 +14,8 @@ export interface TakenDecision {
   readonly decision: LiveDecision;
   /** All that it was taken with besides the record, so that it can be replayed. */
   readonly context: LoggedContext;
-  /** The record as it was decided. */
-  readonly facts: Facts;
+  /** The record and the context as they were decided. */
+  readonly circumstances: Circumstances;
 }
 
 /** Decides, and notes all that the decision was taken with, so that it can be replayed. */
@@ -33,6 +33,6 @@ export function takeDecision(
   return {
     decision: { ...decision, generation, at: now },
     context: { ...said, limits },
-    facts: circumstances.facts,
+    circumstances,
   };
 }

@@ -320,6 +320,27 @@ describe('a gateway in trouble', () => {
   });
 });
 
+test.each([
+  [
+    ['operator.read', 'operator.admin'],
+    ['operator.read', 'operator.sessions.read'],
+  ],
+  [['operator.admin'], ['operator.read', 'operator.sessions.read']],
+])(
+  'a request for %j is held whole, and what would be approved is told',
+  async (scopes, expected) => {
+    const gateway = await startGateway();
+    const { agent, happened } = await govern(gateway, RULES.lan);
+    const grantable: unknown[] = [];
+    agent.on('decided', (decided) => grantable.push(decided.grantable));
+    gateway.ask('r1', operatorRow(1, { scopes }));
+    await waitUntil(() => grantable.length > 0);
+    expect(happened).toEqual(['hold r1']);
+    expect(grantable).toEqual([expected]);
+    expect(gateway.idsOf('device.pair.approve')).toEqual([]);
+  },
+);
+
 test('in the shadow it decides and acts on nothing', async () => {
   const gateway = await startGateway();
   const { happened, logged } = await govern(gateway, RULES.lan + RULES.noWindows, { shadow: true });

@@ -93,11 +93,11 @@ export class ServeReport {
   }
 
   service({ agent }: GatewayService, store: GatewayStore): void {
-    agent.on('decided', ({ request, record, decision }) => {
+    agent.on('decided', ({ request, record, decision, grantable }) => {
       const { action, rule, cause, reason } = decision;
       const by = rule === null ? '' : ` by ${rule}`;
       const would = this.#isShadow ? 'would ' : '';
-      const text = `${this.#paint(COLOURS[action], `${would}${action}`)} ${nameOf(request)}${by}: ${reason}`;
+      const text = `${this.#paint(COLOURS[action], `${would}${action}`)} ${nameOf(request)}${by}: ${reason}${insteadOf(grantable)}`;
       this.#line('decided', text, {
         requestId: request.requestId,
         record,
@@ -105,6 +105,7 @@ export class ServeReport {
         rule,
         cause,
         reason,
+        grantable,
       });
     });
     agent.on('approved', ({ request, decision, tookMs }) => {
@@ -184,6 +185,13 @@ export class ServeReport {
     const line = this.#isJson ? JSON.stringify({ time, event, ...data }) : `${time} ${text}`;
     this.#terminal.stdout.write(`${line}\n`);
   }
+}
+
+/** A gateway cannot approve a part of what is asked for, so the client must ask for less. */
+function insteadOf(grantable: readonly string[] | undefined): string {
+  if (!grantable) return '';
+  const scopes = grantable.length === 0 ? 'no scopes' : grantable.join(', ');
+  return `; it would be approved if it asked for ${scopes} instead`;
 }
 
 const COLOURS = { approve: 'green', hold: 'yellow', deny: 'red' } as const;
