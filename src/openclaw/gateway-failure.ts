@@ -12,7 +12,16 @@ export function gatewayFailure(
 
 /** Whether a request is gone. */
 export function isUnknownRequest(error: unknown): boolean {
-  return error instanceof PairPolicyError && error.problems[0]?.code === 'UNKNOWN_REQUEST';
+  return hasCode(error, 'UNKNOWN_REQUEST');
+}
+
+/** Whether the gateway is there, and has answered with an error. */
+export function isGatewayError(error: unknown): boolean {
+  return hasCode(error, 'GATEWAY_ERROR');
+}
+
+function hasCode(error: unknown, code: ProblemCode): boolean {
+  return error instanceof PairPolicyError && error.problems[0]?.code === code;
 }
 
 /** A request that the gateway does not have. */

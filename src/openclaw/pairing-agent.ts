@@ -11,6 +11,7 @@ import {
 } from '../live/index.js';
 import { type Considered, isSameConsidered, type PairingAgentEvents } from './considered.js';
 import { DecisionActor } from './decision-actor.js';
+import { isGatewayError } from './gateway-failure.js';
 import type { GatewayKnowledge } from './gateway-knowledge.js';
 import type { GatewayStore } from './gateway-store.js';
 import { takeDecision } from './take-decision.js';
@@ -32,6 +33,9 @@ export interface PairingAgentOptions {
   /** ms since the epoch. */
   readonly now?: () => number;
 }
+
+/** When a gateway is asked again that was not able to answer, in ms. */
+const ASK_AGAIN_MS = 500;
 
 /** How long a node is left to publish what it can do, in ms. */
 const SETTLE_MS = 100;
@@ -91,8 +95,9 @@ export class PairingAgent {
     if (this.#isClosed) return;
     try {
       await this.#options.store.refresh();
-    } catch {
-      // As above.
+    } catch (error) {
+      // One that is not able to answer is asked again; the return of one that is gone brings us back.
+      if (isGatewayError(error)) this.#later(requestId, ASK_AGAIN_MS);
       return;
     }
     this.#considerKnown(requestId);

@@ -249,6 +249,16 @@ describe('a gateway in trouble', () => {
     expect(gateway.idsOf('device.pair.approve')).toEqual(['r1', 'r1']);
   });
 
+  test('that is not able to list is asked again for what waits for the list', async () => {
+    const gateway = await startGateway();
+    const { happened } = await govern(gateway, RULES.lan);
+    gateway.paired.set(deviceNo(1).deviceId, operatorRow(1, { scopes: [] }));
+    gateway.faults.set('device.pair.list', [UNAVAILABLE, UNAVAILABLE]);
+    gateway.ask('r1', operatorRow(1, { isRepair: true }));
+    await waitUntil(() => happened.includes('approved r1'), 10_000);
+    expect(happened).toEqual(['approve r1', 'approved r1']);
+  });
+
   test('that does not answer is given up after a while, and asked again with the next list', async () => {
     const gateway = await startGateway();
     gateway.faults.set('device.pair.approve', ['silence']);
