@@ -1,5 +1,5 @@
 /** How long a gateway that is away is left alone before it is tried again. */
-import { isLoopbackUrl } from './gateway-host.js';
+import { isLoopbackUrl } from './loopback-url.js';
 
 const FIRST_MS = 250;
 /** One that restarts is soon back, and devices wait for it. */
