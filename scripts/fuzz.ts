@@ -8,7 +8,7 @@ import { faultOfHostileText } from '../test/fuzz/attack.js';
 import { hostileTexts } from '../test/fuzz/hostile-texts.js';
 
 /**
- * `npm run fuzz -- --runs N --seed S`: throws mutated policies, records and command lines at the program, and a megabyte
+ * `npm run fuzz -- --runs N --seed S`: throws mutated policies, records and command lines (those of `serve` and `record` too, with no gateway there) at the program, and a megabyte
  * of each hostile text. Exits 1 if any ends in an undocumented way, takes over a second, or is decided differently than
  * by the reference; what did it is kept, and `--seed S --run R` does one run again.
  */

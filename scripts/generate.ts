@@ -14,12 +14,17 @@ const SCHEMAS_OF_OUTPUTS = new URL('../src/cli/schemas/', import.meta.url);
 
 const MADE = '<!-- Made by `npm run generate` from the schemas. Do not edit. -->\n\n';
 
+const DECISION_TITLE = {
+  title: 'pair-policy decision',
+  description: 'What was decided for one connect.',
+};
+
 const files = new Map<string, string>([
   ['schemas/policy.schema.json', jsonSchema(policyFileSchema)],
   ['schemas/policy-tests.schema.json', jsonSchema(testFileSchema)],
   ['schemas/connect-record.schema.json', jsonSchema(connectRecordSchema)],
   ['schemas/recording-line.schema.json', jsonSchema(recordingLineSchema)],
-  ['schemas/decision.schema.json', jsonSchema(decisionSchema)],
+  ['schemas/decision.schema.json', jsonSchema(decisionSchema.meta(DECISION_TITLE))],
   ...(await outputSchemas()),
   ['docs/reference/conditions.md', conditionsPage()],
   ['docs/reference/facts.md', factsPage()],

@@ -1,6 +1,7 @@
 /** A checked policy becomes something that decides: pure, synchronous, total. */
 
 export { compileInSteps, compilePolicy } from './compile.js';
+export { factsOf } from './compile-condition.js';
 export type {
   CompiledPolicy,
   ConditionValue,

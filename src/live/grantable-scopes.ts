@@ -1,7 +1,10 @@
 /** What a client that asks for too much should ask for instead. */
 import { grantScopes } from '../engine/index.js';
 import type { LimitKeeper } from './limit-keeper.js';
-import type { Verdict } from './live-decider.js';
+import type { Verdict as WholeVerdict } from './live-decider.js';
+
+/** What of a verdict the answer rests on. */
+type Verdict = Pick<WholeVerdict, 'policy' | 'circumstances' | 'decision' | 'kind'>;
 
 /** How much of the time may go into this: what is only advice must not keep others from being decided. */
 const MAX_SHARE = 0.02;

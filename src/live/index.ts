@@ -20,6 +20,7 @@ export {
   openDecisionLog,
 } from './decision-log-file.js';
 export type { DecisionMeter } from './decision-meter.js';
+export { GrantableScopes } from './grantable-scopes.js';
 export { holdLock } from './hold-lock.js';
 export { type LimitFile, type LimitFileOptions, openLimitFile } from './limit-file.js';
 export { createMemoryLimits, type LimitKeeper } from './limit-keeper.js';

@@ -26,5 +26,4 @@ export const decisionSchema = z
       .optional()
       .meta({ description: 'On an approval under a limit: what acting on it uses up.' }),
   })
-  .readonly()
-  .meta({ title: 'pair-policy decision', description: 'What was decided for one connect.' });
+  .readonly();

@@ -27,6 +27,7 @@ export {
   type LimitState,
   PAIRED,
 } from './decision.js';
+export { decisionSchema } from './decision-schema.js';
 export { deviceIdOf } from './device-id.js';
 export { type Circumstances, type FactName, type Facts, isUnknown } from './facts.js';
 export { compileGlob, isMatchAll } from './glob.js';

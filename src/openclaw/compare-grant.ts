@@ -52,7 +52,7 @@ export function compareCommands({ record }: PendingRequest, node: unknown): read
 
 /** Whether a request still is what it was: all that a decision can read of it. */
 export function isSameRequest(a: PendingRequest, b: PendingRequest): boolean {
-  return a.requestId === b.requestId && askOf(a) === askOf(b);
+  return a === b || (a.requestId === b.requestId && askOf(a) === askOf(b));
 }
 
 function askOf({ record }: PendingRequest): string {

@@ -4,6 +4,8 @@ import { watch } from 'chokidar';
 import { type LoggedPairing, parseGatewayLog } from './parse-gateway-log.js';
 
 export interface LogFollower {
+  /** Resolves when it is known where the log stood: what is written after that is heard. */
+  readonly begun: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export function followGatewayLog(
   const poll = setInterval(() => tail.read(), POLL_MS);
   tail.read();
   return {
+    begun: tail.idle(),
     async close() {
       clearInterval(poll);
       await watcher.close();

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fieldsOf } from './gateway-hello.js';
 import type { GatewayLink } from './gateway-link.js';
+import { isLoopbackUrl } from './loopback-url.js';
 
 /** How often it is asked, and after how long again, in ms. */
 const LOOKS = 4;
@@ -39,10 +40,4 @@ async function saysItIsHere(link: GatewayLink, ownAddresses: readonly string[]):
   } catch {
     return false;
   }
-}
-
-/** Whether a URL names loopback. */
-function isLoopbackUrl(url: string): boolean {
-  const { hostname: host } = new URL(url);
-  return host === 'localhost' || host === '[::1]' || /^127[.]\d+[.]\d+[.]\d+$/.test(host);
 }

@@ -1,6 +1,7 @@
 /** What is known of a gateway besides its requests: its settings, its host, and what its log says. */
 import { EventEmitter } from 'node:events';
 import type { PendingRequest } from '../live/index.js';
+import type { FactName } from '../model/index.js';
 import { followGatewayLog, type LogFollower } from './follow-gateway-log.js';
 import { type Bypass, findBypasses } from './gateway-bypasses.js';
 import type { GatewayHello } from './gateway-hello.js';
@@ -14,6 +15,7 @@ import {
   trustInAddresses,
 } from './gateway-settings.js';
 import { findWeaknesses, type Weakness } from './known-weaknesses.js';
+import { findUntoldFacts } from './never-true-here.js';
 import { type LoggedPairing, showsLoopback } from './parse-gateway-log.js';
 
 export interface GatewayKnowledgeOptions {
@@ -43,6 +45,8 @@ export interface GatewayFindings {
   readonly isOwnHost: boolean;
   /** The scopes that our login lacks. */
   readonly lacks: readonly string[];
+  /** The facts that are unknown for every request. */
+  readonly untold: ReadonlySet<FactName>;
 }
 
 export interface GatewayKnowledgeEvents {
@@ -104,6 +108,7 @@ export class GatewayKnowledge {
       weaknesses: findWeaknesses(settings.version),
       bypasses: findBypasses(settings),
       isOwnHost: this.#isOwnHost,
+      untold: findUntoldFacts(settings, this.ownAddresses()),
       lacks: hello.scopes ? NEEDED.filter((scope) => !hello.scopes?.has(scope)) : [],
     });
   }
@@ -123,7 +128,9 @@ export class GatewayKnowledge {
   async #follow(path: string): Promise<void> {
     if (this.#follower?.path === path) return;
     await this.#follower?.follower.close();
-    this.#follower = { path, follower: followGatewayLog(path, (pairing) => this.#hear(pairing)) };
+    const follower = followGatewayLog(path, (pairing) => this.#hear(pairing));
+    this.#follower = { path, follower };
+    await follower.begun;
   }
 
   #hear(pairing: LoggedPairing): void {

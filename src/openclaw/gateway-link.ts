@@ -1,9 +1,11 @@
 /** The connection to a running gateway: kept up, logged in with enough authority, with its frames as they come. */
-import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { GatewayClient, GatewayClientOptions } from '@openclaw/gateway-client';
-import { PairPolicyError, type ProblemCode, startOf } from '../model/index.js';
+import type { PairPolicyError } from '../model/index.js';
 import { type GatewayHello, readHello } from './gateway-hello.js';
+import { messageOf, refusal, toProblem, unreachable } from './gateway-problem.js';
+import { ReconnectDelay } from './reconnect-delay.js';
+import { SIGNING } from './sign-for-gateway.js';
 
 /** What the gateway knows us by, where a shared token alone gives no authority: an ed25519 key as PEM. */
 export interface GatewayIdentity {
@@ -26,13 +28,20 @@ export interface GatewayLinkOptions {
   readonly failsWhenUnreachable?: boolean;
   /** Ends the first connect, however long it would be tried. */
   readonly signal?: AbortSignal | undefined;
+  /** Is told why there is no connection, each time that it was tried in vain. */
+  readonly onMissed?: ((error: PairPolicyError) => void) | undefined;
 }
 
 export interface GatewayLinkEvents {
   /** Logged in, for the first time or again. */
   readonly up: GatewayHello;
   readonly down: { readonly code: number; readonly reason: string };
-  readonly frame: { readonly event: string; readonly payload: unknown };
+  readonly frame: {
+    readonly event: string;
+    readonly payload: unknown;
+    /** When it was read, by `performance.now()`. */
+    readonly heardAt: number;
+  };
 }
 
 export interface GatewayLink {
@@ -75,12 +84,14 @@ class Connection implements GatewayLink {
   #identity: GatewayIdentity | undefined;
   #isClosed = false;
   #retry: NodeJS.Timeout | undefined;
+  readonly #delay: ReconnectDelay;
   /** Settles the first connect, and is gone then. */
   #first: { resolve: () => void; reject: (error: PairPolicyError) => void } | undefined;
 
   constructor(options: GatewayLinkOptions) {
     this.url = options.url;
     this.#options = options;
+    this.#delay = new ReconnectDelay(options.url);
     // A listener for each waiting command is no leak.
     this.#events.setMaxListeners(0);
   }
@@ -130,7 +141,8 @@ class Connection implements GatewayLink {
     const client: GatewayClient = new Client({
       ...this.#clientOptions(),
       onHelloOk: (hello) => void this.#greet(client, readHello(hello)),
-      onEvent: ({ event, payload }) => this.#events.emit('frame', { event, payload }),
+      onEvent: ({ event, payload }) =>
+        this.#events.emit('frame', { event, payload, heardAt: performance.now() }),
       onConnectError: (error) => isCurrent() && this.#missed(error),
       onReconnectPaused: ({ reason }) => isCurrent() && this.#refused(reason),
       onClose: (code, reason) => isCurrent() && this.#lost(code, reason),
@@ -173,6 +185,7 @@ class Connection implements GatewayLink {
       return this.#start();
     }
     this.hello = hello;
+    this.#delay.reset();
     this.#first?.resolve();
     this.#first = undefined;
     this.#events.emit('up', hello);
@@ -180,30 +193,44 @@ class Connection implements GatewayLink {
 
   #missed(error: Error): void {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-    if (code === 'NOT_PAIRED' || code === 'UNAUTHORIZED' || code === 'INVALID_REQUEST') {
-      this.#fail(refusal(this.url, messageOf(error)));
-    } else if (this.#options.failsWhenUnreachable) {
-      this.#fail(unreachable(this.url, messageOf(error)));
-    }
+    const isRefusal =
+      code === 'NOT_PAIRED' ||
+      code === 'UNAUTHORIZED' ||
+      code === 'INVALID_REQUEST' ||
+      // What it cannot attribute it refuses before it speaks its protocol.
+      /\(HTTP 403\)/.test(error.message);
+    const problem = isRefusal
+      ? refusal(this.url, messageOf(error))
+      : unreachable(this.url, messageOf(error));
+    this.#options.onMissed?.(problem);
+    if (isRefusal || this.#options.failsWhenUnreachable) this.#fail(problem);
   }
 
   #refused(reason: string): void {
-    this.#fail(refusal(this.url, reason));
-    if (this.#isClosed) return;
+    const problem = refusal(this.url, reason);
+    this.#options.onMissed?.(problem);
+    this.#fail(problem);
     // The client gives up; the gateway may get its token back, or its device approved.
-    clearTimeout(this.#retry);
-    this.#client?.stop();
-    this.#retry = setTimeout(() => void this.#start(), RETRY_REFUSED_MS);
+    this.#comeAgain(RETRY_REFUSED_MS);
   }
 
   #lost(code: number, reason: string): void {
-    if (!this.hello) {
-      if (this.#options.failsWhenUnreachable)
-        this.#fail(unreachable(this.url, `${code} ${reason}`));
-      return;
+    if (this.hello) {
+      this.hello = undefined;
+      this.#events.emit('down', { code, reason });
+    } else if (this.#options.failsWhenUnreachable) {
+      this.#fail(unreachable(this.url, `${code} ${reason}`));
     }
-    this.hello = undefined;
-    this.#events.emit('down', { code, reason });
+    this.#comeAgain(this.#delay.next(code));
+  }
+
+  /** By a client of its own: the one that was left would wait for up to half a minute. */
+  #comeAgain(ms: number): void {
+    const left = this.#client;
+    this.#client = undefined;
+    left?.stop();
+    clearTimeout(this.#retry);
+    if (!this.#isClosed) this.#retry = setTimeout(() => void this.#start(), ms);
   }
 
   #fail(error: PairPolicyError): void {
@@ -216,20 +243,6 @@ class Connection implements GatewayLink {
   }
 }
 
-const SIGNING = {
-  // The client signs the third form of the payload. The second one, which lacks the last two fields, is what all
-  // releases accept, and no field of ours has a bar in it.
-  signDevicePayload: (pem: string, payload: string) => {
-    const second = payload.replace(/^v3\|/, 'v2|').split('|').slice(0, -2).join('|');
-    return sign(null, Buffer.from(second), createPrivateKey(pem)).toString('base64url');
-  },
-  publicKeyRawBase64UrlFromPem: (pem: string) =>
-    createPublicKey(pem)
-      .export({ type: 'spki', format: 'der' })
-      .subarray(-32)
-      .toString('base64url'),
-};
-
 async function mayPair(client: GatewayClient, { scopes }: GatewayHello): Promise<boolean> {
   if (scopes) return scopes.has('operator.pairing') || scopes.has('operator.admin');
   try {
@@ -238,40 +251,4 @@ async function mayPair(client: GatewayClient, { scopes }: GatewayHello): Promise
   } catch (error) {
     return !/missing scope/i.test(messageOf(error));
   }
-}
-
-function toProblem(url: string, method: string, error: unknown): PairPolicyError {
-  const message = messageOf(error);
-  if (/missing scope|requires operator\.|pairing approval denied/i.test(message)) {
-    const hint =
-      'log in with the shared token or password over loopback, or with a device that has this scope';
-    return failure('GATEWAY_SCOPE', url, `${method}: ${message}`, hint);
-  }
-  if (/not connected|closed|timeout/i.test(message))
-    return unreachable(url, `${method}: ${message}`);
-  return failure('GATEWAY_ERROR', url, `${method}: ${message}`, 'see the log of the gateway');
-}
-
-function unreachable(url: string, why: string): PairPolicyError {
-  return failure(
-    'GATEWAY_UNREACHABLE',
-    url,
-    `no connection: ${why}`,
-    'is the gateway running, and is this its address?',
-  );
-}
-
-function refusal(url: string, why: string): PairPolicyError {
-  const hint = /pairing required|not.paired/i.test(why)
-    ? 'approve this device once on the gateway: `openclaw devices list`, then `openclaw devices approve`'
-    : 'check the token or password; it is the one in `gateway.auth` of the gateway';
-  return failure('GATEWAY_REFUSED', url, `the gateway refused us: ${why}`, hint);
-}
-
-function failure(code: ProblemCode, file: string, message: string, hint: string): PairPolicyError {
-  return new PairPolicyError([{ ...startOf(file), severity: 'error', code, message, hint }]);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

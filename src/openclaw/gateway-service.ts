@@ -50,7 +50,7 @@ export class GatewayService {
     const { link, knowledge, listEveryMs = LIST_EVERY_MS } = this.#options;
     this.#stop.push(
       link.on('up', (hello) => void this.#welcome(hello)),
-      knowledge.on('learned', (requestId) => this.agent.reconsider(requestId)),
+      knowledge.on('learned', (requestId) => void this.agent.reconsider(requestId)),
       this.agent.on('approved', ({ request }) => {
         if (request.store === 'device') this.admissions.begin(request);
       }),

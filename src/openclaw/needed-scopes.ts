@@ -1,6 +1,6 @@
 /** The authority that approving a request takes. */
 import type { PendingRequest } from '../live/index.js';
-import { normaliseRecord, scopeGrants } from '../model/index.js';
+import { type Facts, scopeGrants } from '../model/index.js';
 import { isAtLeast } from './gateway-hello.js';
 
 /**
@@ -9,10 +9,10 @@ import { isAtLeast } from './gateway-hello.js';
  */
 export function lackingScopes(
   { record, store }: PendingRequest,
+  { roles = [], scopes = [] }: Pick<Facts, 'roles' | 'scopes'>,
   held: ReadonlySet<string>,
   version: string | undefined,
 ): readonly string[] {
-  const { roles = [], scopes = [] } = normaliseRecord(record);
   const isNewer = isAtLeast(version, '2026.6.1') !== false;
   const byRole = store === 'device' && isNewer && roles.some((role) => role !== 'operator');
   const asked = scopes.filter((scope) => scope.startsWith('operator.'));

@@ -18,11 +18,15 @@ const LOOKS_MS = [150, 500, 1000, 1500, 2000, 3000, 5000, 10_000, 15_000];
 /** A connect that asked is in so soon, or never. */
 const AT_ONCE_MS = 400;
 
+/** So long one answer does for all, in ms; every look is longer after its approval. */
+const SHARED_MS = 50;
+
 /** Looks for each approved device until it is in, or has not come for 15 s. */
 export class AdmissionWatch {
   readonly #link: GatewayLink;
   readonly #onAdmission: (admission: Admission) => void;
   readonly #timers = new Set<NodeJS.Timeout>();
+  #presence: { readonly askedAt: number; readonly answer: Promise<unknown> } | undefined;
   readonly counts: Record<AdmissionWay, number> = { 'at-once': 0, 'by-retry': 0, paused: 0 };
 
   constructor(link: GatewayLink, onAdmission: (admission: Admission) => void) {
@@ -66,12 +70,21 @@ export class AdmissionWatch {
   }
 
   async #isConnected(deviceId: string): Promise<boolean | undefined> {
-    const presence = await this.#link.request('system-presence', {});
+    const presence = await this.#readPresence();
     const list = Array.isArray(presence) ? presence : fieldsOf(presence)['presence'];
     if (!Array.isArray(list)) return undefined;
     return list.some((one) => {
       const fields = fieldsOf(one);
       return fields['deviceId'] === deviceId && fields['reason'] !== 'disconnect';
     });
+  }
+
+  /** Where many devices come at once, one answer does for all that look about then. */
+  #readPresence(): Promise<unknown> {
+    const now = performance.now();
+    if (!this.#presence || now - this.#presence.askedAt > SHARED_MS) {
+      this.#presence = { askedAt: now, answer: this.#link.request('system-presence', {}) };
+    }
+    return this.#presence.answer;
   }
 }

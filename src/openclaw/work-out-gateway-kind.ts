@@ -14,6 +14,8 @@ export function workOutGatewayKind(
 ): Kind | null {
   // `isRepair` is the gateway's own word on whether there was a pairing when it was asked.
   if ((record.isRepair !== false) !== (paired !== undefined)) return null;
+  // Then nothing has to be compared: the common case, and the one in which somebody waits.
+  if (!paired) return 'new-device';
   const covers = isAtLeast(version, '2026.3.31') === true ? scopeGrants : coversLiterally;
   const kind = workOutKind(normaliseRecord(record), paired, covers);
   return kind === undefined || kind === 'reconnect' ? null : kind;

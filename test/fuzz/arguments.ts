@@ -17,6 +17,8 @@ export const COMMANDS = [
   'prune',
   'audit',
   'doctor',
+  'serve',
+  'record',
   'completion',
   'complete',
   'help',
@@ -28,6 +30,8 @@ const FLAGS = (
   '--device-family --display-name --browser-origin --auth-method --auth-user --gateway --ts --own-address --against --fail-on ' +
   '--coverage --min-coverage --dir --loopback --no-loopback --tailnet --office --block-list --from-recording --yes --help ' +
   '--state-dir --pending --paired --blocked --match --reason --idle --age --recording --all ' +
+  '--token-file --password-file --shadow --name --gateway-version --missing-address --gateway-log --on-hold --on-deny ' +
+  '--status-port --output -o --from-log --max-size ' +
   '-h --version -V -- - --no-color --unknown -x'
 ).split(' ');
 
@@ -35,6 +39,7 @@ const VALUES = (
   'good.yaml good.json good.jsonl policies fuzz.yaml fuzz.jsonl none.yaml . human json github sarif jsonl junit markdown ' +
   '0 1 -1 100 1e3 NaN approve hold deny changed unexpected unmatched newly-approved forwarded=false kind=reconnect ts= =x ' +
   'scopes=[] git:HEAD git: git:--help 127.0.0.1 ::1 10.0.0.0/8 true false operator node operator.read new-device tailscale ' +
+  'ws://127.0.0.1:1 wss://127.0.0.1:1 ws://a:b@127.0.0.1:1 ws:// ws://127.0.0.1:99999 http://127.0.0.1 loopback 65536 ' +
   '2026-12-01T09:00:00Z 1796115600000 yesterday bash zsh fish 90d ' +
   '31dd7431ae24b1abbb0d36c1b0c596ba497ed2ff66eb614225a2a944e0c4c219 __proto__ constructor'
 ).split(' ');
@@ -53,7 +58,12 @@ export function randomArguments(random: Random): string[] {
   return args.filter(isHarmless);
 }
 
-/** No NUL (no process can be given one), no path out of the folder, nothing too long for a process. */
+/**
+ * No NUL (no process can be given one), no path out of the folder, nothing too long for a process, and no URL but those
+ * above, which lead nowhere.
+ */
 function isHarmless(arg: string): boolean {
+  const value = arg.slice(arg.indexOf('=') + 1);
+  if (/(ws|http)s?:/i.test(arg) && !VALUES.includes(value)) return false;
   return !/\0|\.\.|(^|=)[/~]/.test(arg) && arg.length < 20_000;
 }

@@ -6,6 +6,9 @@ export interface KeptTerminal extends Terminal {
   written(): string;
 }
 
+/** What would go on for ever is interrupted after so long. */
+const INTERRUPT_AFTER_MS = 50;
+
 /** A terminal whose standard input holds these bytes. */
 export function keptTerminal(input: Uint8Array, now: number): KeptTerminal {
   const pieces: string[] = [];
@@ -24,6 +27,10 @@ export function keptTerminal(input: Uint8Array, now: number): KeptTerminal {
     env: {},
     cwd: process.cwd(),
     now: () => now,
+    onInterrupt: (stop) => {
+      const timer = setTimeout(stop, INTERRUPT_AFTER_MS);
+      return () => clearTimeout(timer);
+    },
     written: () => pieces.join(''),
   };
 }

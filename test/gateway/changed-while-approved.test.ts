@@ -33,7 +33,8 @@ function gatewayOf(answers: Readonly<Record<string, (params: object) => unknown>
     },
     close: async () => {},
   };
-  const tell = (event: string, payload: unknown) => events.emit('frame', { event, payload });
+  const tell = (event: string, payload: unknown) =>
+    events.emit('frame', { event, payload, heardAt: performance.now() });
   const { blocks } = createMemoryStore({ now: () => NOW });
   const list = Object.assign(blocks, { close: async () => {} });
   return {

@@ -1,5 +1,5 @@
 /** The commands beside a gateway, as a person runs them. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -7,6 +7,7 @@ import { runCommand } from '../cli/run-command.js';
 import { deviceNo } from '../stores/asks.js';
 import type { FakeGateway } from './fake-gateway.js';
 import { nodeRow, operatorRow, startGateway } from './governed.js';
+import { startCommand } from './running-command.js';
 import { waitUntil } from './wait-until.js';
 
 const office = { remoteIp: '192.168.77.50' };
@@ -21,24 +22,6 @@ function login(gateway: FakeGateway) {
   return { folder, args };
 }
 
-/** Runs a command until it is interrupted. */
-function start(args: readonly string[]) {
-  let interrupt = () => {};
-  const finished = runCommand(args, {
-    now: Date.now,
-    onInterrupt: (stop) => {
-      interrupt = stop;
-      return () => {};
-    },
-  });
-  return {
-    async end() {
-      interrupt();
-      return await finished;
-    },
-  };
-}
-
 const eventsOf = (stdout: string) =>
   stdout
     .trimEnd()
@@ -47,7 +30,7 @@ const eventsOf = (stdout: string) =>
 
 describe('serve', () => {
   const serve = (args: readonly string[], ...more: string[]) =>
-    start(['serve', ...args, '--policy', 'policies', '--own-address', 'none', ...more]);
+    startCommand(['serve', ...args, '--policy', 'policies', '--own-address', 'none', ...more]);
 
   test('approves, holds, tells, and writes it down', async () => {
     const gateway = await startGateway();
@@ -67,15 +50,11 @@ describe('serve', () => {
     gateway.presence = [{ deviceId: deviceNo(1).deviceId, reason: 'connect' }];
     gateway.ask('r1', nodeRow(1, office));
     gateway.ask('r2', operatorRow(2, { ...office, scopes: ['operator.admin'] }));
-    await waitUntil(
-      () =>
-        gateway.paired.size === 1 &&
-        gateway.asked.filter(({ method }) => method === 'system-presence').length > 1,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const { code, stdout, stderr } = await running.end();
-    expect(code).toBe(0);
-    expect(stderr).toBe('');
+    await waitUntil(() => running.stdout().includes('"event":"admission"'));
+    await waitUntil(() => existsSync(told) && readFileSync(told, 'utf8').endsWith('\n'));
+    expect(await running.end()).toBe(0);
+    expect(running.stderr()).toBe('');
+    const stdout = running.stdout();
     expect(stdout).not.toContain('the-secret-token');
     const events = eventsOf(stdout);
     expect(events.map(({ event }) => event)).toEqual(
@@ -114,16 +93,17 @@ describe('serve', () => {
     await waitUntil(() => gateway.asked.some(({ method }) => method === 'device.pair.list'));
     gateway.ask('r1', nodeRow(1, office));
     await waitUntil(() => gateway.asked.some(({ method }) => method === 'device.pair.remove'));
+    await waitUntil(() => running.stdout().includes('paired otherwise than decided'));
+    await waitUntil(() => running.stderr().includes('REQUEST_CHANGED'));
     await gateway.stop();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const { stdout, stderr } = await running.end();
+    await waitUntil(() => running.stdout().includes('the gateway is gone'));
+    await running.end();
+    const stdout = running.stdout();
     expect(stdout).toMatch(/connected to a gateway 2026\.2\.19/);
     expect(stdout).toMatch(/CVE-2026-35656/);
     expect(stdout).toMatch(
       /was paired otherwise than decided \(it has the scope operator\.admin\): it was removed again/,
     );
-    expect(stdout).toMatch(/the gateway is gone/);
-    expect(stderr).toContain('REQUEST_CHANGED');
   });
 
   test('in the shadow says what it would do', async () => {
@@ -131,13 +111,28 @@ describe('serve', () => {
     const { args } = login(gateway);
     gateway.ask('r1', nodeRow(1, office));
     const running = serve(args, '--shadow');
-    await waitUntil(
-      () => gateway.asked.filter(({ method }) => method === 'device.pair.list').length > 0,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const { stdout } = await running.end();
-    expect(stdout).toMatch(/would approve r1 .* by office-nodes/);
+    await waitUntil(() => /would approve r1 .* by office-nodes/.test(running.stdout()));
+    // Once a later one is decided, the first was passed over.
+    gateway.ask('r2', nodeRow(2, office));
+    await waitUntil(() => running.stdout().includes('would approve r2'));
+    await running.end();
+    expect(gateway.idsOf('device.pair.approve')).toEqual([]);
     expect(gateway.paired.size).toBe(0);
+  });
+
+  test('says at the start which rules can never be true there', async () => {
+    const gateway = await startGateway();
+    const { folder, args } = login(gateway);
+    const policy = join(folder, 'policy.yaml');
+    writeFileSync(
+      policy,
+      'version: 1\nrules:\n  - { id: staff, action: hold, when: { authUser: "*@example.com" } }\n',
+    );
+    const running = startCommand(['serve', ...args, '--policy', policy, '--own-address', 'none']);
+    await waitUntil(() => running.stdout().includes('never be true'));
+    await running.end();
+    expect(running.stdout()).toMatch(/`staff` can never be true.*`authUser`.*never approved/);
+    expect(running.stdout()).toMatch(/past the policy, autoApproveLocal/);
   });
 
   test('ends when it is interrupted before there is a gateway', async () => {
@@ -145,8 +140,9 @@ describe('serve', () => {
     const { args } = login(gateway);
     await gateway.stop();
     const running = serve(args);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect((await running.end()).code).toBe(0);
+    await waitUntil(() => running.stdout().includes('no connection'));
+    expect(await running.end()).toBe(0);
+    expect(running.stdout().match(/no connection/g)).toHaveLength(1);
   });
 
   test.each([
@@ -166,9 +162,8 @@ describe('record', () => {
     const { folder, args } = login(gateway);
     const file = join(folder, 'connects.jsonl');
     gateway.ask('r0', nodeRow(3, office));
-    const running = start(['record', ...args, '-o', file, '--max-size', '1']);
-    await waitUntil(() => gateway.asked.some(({ method }) => method === 'device.pair.list'));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const running = startCommand(['record', ...args, '-o', file, '--max-size', '1']);
+    await waitUntil(() => gateway.asked.some(({ method }) => method === 'node.pair.list'));
     for (const [id, number] of [
       ['r1', 1],
       ['r2', 2],
@@ -186,13 +181,10 @@ describe('record', () => {
     });
     gateway.pending.delete('r1');
     gateway.pending.delete('r2');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const { code, stdout, stderr } = await running.end();
-    expect([code, stderr.includes('2 connects recorded; 1 request still waited')]).toEqual([
-      0,
-      true,
-    ]);
-    expect(stdout).toContain('approve r1');
+    await waitUntil(() => running.stdout().includes('deny r2'));
+    expect(await running.end()).toBe(0);
+    expect(running.stderr()).toContain('2 connects recorded; 1 request still waited');
+    expect(running.stdout()).toContain('approve r1');
     const lines = eventsOf(readFileSync(file, 'utf8'));
     expect(lines).toMatchObject([
       { requestId: 'r1', kind: 'new-device', outcome: 'approve' },
@@ -205,9 +197,9 @@ describe('record', () => {
     const gateway = await startGateway();
     const { folder, args } = login(gateway);
     await gateway.stop();
-    const running = start(['record', ...args, '-o', join(folder, 'x.jsonl')]);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect((await running.end()).code).toBe(0);
+    const running = startCommand(['record', ...args, '-o', join(folder, 'x.jsonl')]);
+    await waitUntil(() => running.stderr().includes('no connection'));
+    expect(await running.end()).toBe(0);
   });
 });
 
@@ -265,6 +257,31 @@ describe('the commands on devices', () => {
       'warning GATEWAY_BYPASS',
       'warning GATEWAY_SCOPE',
     ]);
+    // Without an address, no rule of the policy that asks for one can be true.
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        code: 'NEVER_TRUE',
+        message: expect.stringContaining('`office-nodes` can never be true'),
+      }),
+    );
+  });
+
+  test.each([
+    [{}, ['autoApproveLocal', 'sshVerify']],
+    [{ nodes: { pairing: { autoApproveLocal: false, sshVerify: false } } }, []],
+    [
+      { nodes: { pairing: { autoApproveCidrs: ['10.0.0.0/8'] } }, trustedProxies: ['10.0.0.1'] },
+      ['autoApproveCidrs', 'autoApproveLocal', 'sshVerify', 'trustedProxies'],
+    ],
+  ])('doctor explains the settings %j', async (settings, expected) => {
+    const gateway = await startGateway();
+    gateway.config = { resolved: { gateway: settings } };
+    const { stdout } = await runCommand(['doctor', ...login(gateway).args, '--json']);
+    const { problems } = JSON.parse(stdout) as { problems: { message: string; hint: string }[] };
+    const names = ['autoApproveCidrs', 'autoApproveLocal', 'sshVerify', 'trustedProxies'];
+    const named = names.filter((name) => problems.some(({ message }) => message.includes(name)));
+    expect(named).toEqual(expected);
+    expect(problems.every(({ hint }) => hint !== '')).toBe(true);
   });
 
   test('doctor supposes the worst of a gateway that tells nothing, and warns of an old one', async () => {

@@ -73,6 +73,11 @@ export class FakeGateway {
     await new Promise((resolve) => server.close(resolve));
   }
 
+  /** Ends all connections with this code, and goes on. */
+  end(code: number, reason: string): void {
+    for (const socket of this.#server?.clients ?? []) socket.close(code, reason);
+  }
+
   /** A device asks to be paired. */
   ask(requestId: string, row: Row): void {
     const full = {

@@ -1,7 +1,8 @@
 /** The way to a gateway: refused, unreachable, old, or away for a while. */
 
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -109,6 +110,55 @@ describe('a gateway', () => {
     ]);
     closing(await connectGateway(options));
     expect(gateway.connects).toHaveLength(3);
+  });
+
+  test('that refuses what it cannot attribute is told apart from one that is away', async () => {
+    const server = createHttpServer().on('upgrade', (_, socket) =>
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const error = await connectGateway({ url, clientVersion: '1.0.0' }).catch((reason) => reason);
+    expect(error.problems).toMatchObject([
+      { code: 'GATEWAY_REFUSED', hint: expect.stringContaining('trustedProxies') },
+    ]);
+  });
+
+  test.each([
+    [1008, 'policy'],
+    [1012, 'service restart'],
+    [1013, 'try again later'],
+    [4000, 'anything'],
+  ])('that ends the connection with %i is tried again', async (code, reason) => {
+    const gateway = await startGateway();
+    const link = closing(
+      await connectGateway({ url: gateway.url, token: 't', clientVersion: '1.0.0' }),
+    );
+    const told: unknown[] = [];
+    link.on('down', (event) => told.push(event));
+    link.on('up', () => told.push('up'));
+    gateway.end(code, reason);
+    await waitUntil(() => told.length === 2);
+    expect(told).toEqual([{ code, reason }, 'up']);
+  });
+
+  test('that refuses us while it runs is told, and is tried again', async () => {
+    const gateway = await startGateway();
+    const missed: string[] = [];
+    const link = closing(
+      await connectGateway({
+        url: gateway.url,
+        token: 't',
+        clientVersion: '1.0.0',
+        onMissed: ({ problems }) => missed.push(...problems.map(({ code }) => code)),
+      }),
+    );
+    gateway.refusal = { code: 'INVALID_REQUEST', message: 'not now' };
+    gateway.end(1012, 'service restart');
+    await waitUntil(() => missed.includes('GATEWAY_REFUSED'));
+    gateway.refusal = undefined;
+    await waitUntil(() => link.hello);
   });
 
   test('that restarts is there again, and in between nothing is asked', async () => {

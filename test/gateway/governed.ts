@@ -23,7 +23,10 @@ export async function startGateway(): Promise<FakeGateway> {
 }
 
 /** The store of a gateway, over a link that both end with the test. */
-async function openStore(gateway: FakeGateway, requestTimeoutMs = 5000) {
+async function openStore(
+  gateway: FakeGateway,
+  { requestTimeoutMs = 5000, now = Date.now }: GovernOptions,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'pair-policy-gateway-'));
   const link = await connectGateway({
     url: gateway.url,
@@ -31,7 +34,7 @@ async function openStore(gateway: FakeGateway, requestTimeoutMs = 5000) {
     clientVersion: '1.0.0',
     requestTimeoutMs,
   });
-  const store = new GatewayStore(link, { blocks: await openBlockList(folder) });
+  const store = new GatewayStore(link, { blocks: await openBlockList(folder), now });
   onTestFinished(async () => {
     await store.close();
     rmSync(folder, { recursive: true, force: true });
@@ -50,8 +53,8 @@ export interface GovernOptions {
 
 /** Begins to govern it; what happens is kept. */
 export async function govern(gateway: FakeGateway, rules: string, options: GovernOptions = {}) {
-  const { requestTimeoutMs, missingAddress, logFile, ...rest } = options;
-  const { link, store } = await openStore(gateway, requestTimeoutMs);
+  const { requestTimeoutMs: _, missingAddress, logFile, ...rest } = options;
+  const { link, store } = await openStore(gateway, options);
   const swapped = createSwapped(policyOf(rules));
   const logged: DecisionLogEntry[] = [];
   const knowledge = new GatewayKnowledge({
@@ -151,6 +154,10 @@ export const RULES = {
       kind: node-commands
       scopes: { within: [] }
       commands: { within: ["canvas.*"] }`,
+  nodes: `
+  - id: nodes
+    action: approve
+    when: { from: 192.168.1.0/24, role: node, scopes: { within: [] } }`,
   noWindows: `
   - id: no-windows
     action: deny

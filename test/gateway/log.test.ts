@@ -124,25 +124,26 @@ describe('a log that grows', () => {
       if (pairing.what === 'refusal') heard.push(pairing.requestId);
     });
     onTestFinished(() => follower.close());
-    return heard;
+    return { heard, follower };
   };
 
   test('is heard from its end on, in whole lines', async () => {
     const path = logFile(`${refusal({ requestId: 'old' })}\n`);
-    const heard = follow(path);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { heard, follower } = follow(path);
+    await follower.begun;
     const line = refusal({ requestId: 'new' });
-    appendFileSync(path, line.slice(0, 50));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // Whoever has heard the first has read the half of the second with it.
+    appendFileSync(path, `${refusal({ requestId: 'first' })}\n${line.slice(0, 50)}`);
+    await waitUntil(() => heard.includes('first'));
     appendFileSync(path, `${line.slice(50)}\n`);
-    await waitUntil(() => heard.length > 0);
-    expect(heard).toEqual(['new']);
+    await waitUntil(() => heard.length > 1);
+    expect(heard).toEqual(['first', 'new']);
   });
 
   test('one that comes later, or is replaced, is heard from its start', async () => {
     const path = logFile();
-    const heard = follow(path);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { heard, follower } = follow(path);
+    await follower.begun;
     writeFileSync(path, `${refusal({ requestId: 'first' })}\n`);
     await waitUntil(() => heard.includes('first'));
     writeFileSync(`${path}.new`, `${refusal({ requestId: 'second' })}\n`);

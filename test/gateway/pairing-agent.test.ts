@@ -92,6 +92,37 @@ describe('a request', () => {
   });
 });
 
+test('a decision of ours costs no list, that of another one does', async () => {
+  const gateway = await startGateway();
+  const { happened, store } = await govern(gateway, RULES.lan);
+  const lists = () => gateway.asked.filter(({ method }) => method === 'device.pair.list').length;
+  const before = lists();
+  gateway.ask('r1', nodeRow(1));
+  await waitUntil(() => happened.includes('approved r1'));
+  // What comes after it on the same connection has been heard after it.
+  gateway.ask('r2', operatorRow(2, { scopes: ['operator.admin'] }));
+  await waitUntil(() => happened.includes('hold r2'));
+  expect(lists()).toBe(before);
+  gateway.pending.delete('r2');
+  gateway.paired.set(deviceNo(2).deviceId, operatorRow(2));
+  gateway.tell('device.pair.resolved', { requestId: 'r2', decision: 'approved' });
+  await waitUntil(() => store.paired(deviceNo(2).deviceId));
+  expect(lists()).toBe(before + 1);
+});
+
+test('a request that another decides before us is listed for what came of it', async () => {
+  const gateway = await startGateway();
+  const { happened, store } = await govern(gateway, RULES.lan);
+  gateway.faults.set('device.pair.approve', [
+    { code: 'INVALID_REQUEST', message: 'unknown requestId' },
+  ]);
+  gateway.paired.set(deviceNo(1).deviceId, nodeRow(1));
+  gateway.ask('r1', nodeRow(1));
+  gateway.tell('device.pair.resolved', { requestId: 'r1', decision: 'approved' });
+  await waitUntil(() => store.paired(deviceNo(1).deviceId));
+  expect(happened).toEqual(['approve r1']);
+});
+
 describe('what changes on the way', () => {
   test('a superseded request is gone, and the one in its place is decided for itself', async () => {
     const gateway = await startGateway();
@@ -179,12 +210,14 @@ describe('what changes on the way', () => {
 
   test('a request that changed when it is read again is decided as it is now', async () => {
     const gateway = await startGateway();
-    const { happened, store, agent } = await govern(gateway, RULES.lan);
+    let clock = Date.now();
+    const now = () => clock;
+    const { happened, store, agent } = await govern(gateway, RULES.lan, { now });
     gateway.ask('r1', nodeRow(1, { clientMode: 'probe' }));
     await waitUntil(() => happened.includes('hold r1'));
     const [held] = store.allPending();
     gateway.pending.set('r1', { ...gateway.pending.get('r1'), displayName: 'changed' });
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    clock += 80;
     if (held) await expect(store.approve(held)).rejects.toThrow(/no longer what was decided/);
     await agent.considerAll();
     expect(gateway.paired.size).toBe(0);
@@ -214,6 +247,16 @@ describe('a gateway in trouble', () => {
     await waitUntil(() => happened.includes('approved r1'));
     expect(codes).toEqual(['GATEWAY_ERROR']);
     expect(gateway.idsOf('device.pair.approve')).toEqual(['r1', 'r1']);
+  });
+
+  test('that is not able to list is asked again for what waits for the list', async () => {
+    const gateway = await startGateway();
+    const { happened } = await govern(gateway, RULES.lan);
+    gateway.paired.set(deviceNo(1).deviceId, operatorRow(1, { scopes: [] }));
+    gateway.faults.set('device.pair.list', [UNAVAILABLE, UNAVAILABLE]);
+    gateway.ask('r1', operatorRow(1, { isRepair: true }));
+    await waitUntil(() => happened.includes('approved r1'), 10_000);
+    expect(happened).toEqual(['approve r1', 'approved r1']);
   });
 
   test('that does not answer is given up after a while, and asked again with the next list', async () => {
@@ -287,6 +330,27 @@ describe('a gateway in trouble', () => {
   });
 });
 
+test.each([
+  [
+    ['operator.read', 'operator.admin'],
+    ['operator.read', 'operator.sessions.read'],
+  ],
+  [['operator.admin'], ['operator.read', 'operator.sessions.read']],
+])(
+  'a request for %j is held whole, and what would be approved is told',
+  async (scopes, expected) => {
+    const gateway = await startGateway();
+    const { agent, happened } = await govern(gateway, RULES.lan);
+    const grantable: unknown[] = [];
+    agent.on('decided', (decided) => grantable.push(decided.grantable));
+    gateway.ask('r1', operatorRow(1, { scopes }));
+    await waitUntil(() => grantable.length > 0);
+    expect(happened).toEqual(['hold r1']);
+    expect(grantable).toEqual([expected]);
+    expect(gateway.idsOf('device.pair.approve')).toEqual([]);
+  },
+);
+
 test('in the shadow it decides and acts on nothing', async () => {
   const gateway = await startGateway();
   const { happened, logged } = await govern(gateway, RULES.lan + RULES.noWindows, { shadow: true });
@@ -330,6 +394,80 @@ describe('the commands of a node', () => {
   });
 });
 
+describe('a node that has not said yet what it can do', () => {
+  const { deviceId } = deviceNo(1);
+
+  /** The first request of a new node, which 2026.9.6 makes before the node has published anything. */
+  async function governed(rules: string) {
+    const gateway = await startGateway();
+    gateway.paired.set(deviceId, nodeRow(1));
+    const { happened, logged, service } = await govern(gateway, rules);
+    const ask = (commands: readonly string[]) =>
+      gateway.askCommands('n1', deviceId, commands, { remoteIp: '192.168.1.20' });
+    ask([]);
+    return { gateway, happened, logged, service, ask };
+  }
+  const commandsOf = (entry: { readonly record: unknown } | undefined) =>
+    (entry?.record as { commands?: unknown } | undefined)?.commands;
+
+  test('is given none where it asks for none, and that is what is written down', async () => {
+    const { gateway, happened, logged } = await governed(RULES.canvas);
+    await waitUntil(() => happened.includes('approved n1'));
+    expect(gateway.nodePaired.get(deviceId)).toMatchObject({ commands: [] });
+    expect(logged.map(commandsOf)).toEqual([[]]);
+  });
+
+  test('is decided on what it has said by then, and that is what is written down', async () => {
+    const { gateway, happened, logged, ask } = await governed(RULES.canvas);
+    ask(['canvas.show']);
+    await waitUntil(() => happened.includes('approved n1'));
+    expect(gateway.nodePaired.get(deviceId)).toMatchObject({ commands: ['canvas.show'] });
+    expect(logged.map(commandsOf)).toEqual([['canvas.show']]);
+  });
+
+  test('is held for what it says in no event, and nothing was written of an approval', async () => {
+    const { gateway, happened, logged } = await governed(RULES.canvas);
+    gateway.nodePending.set('n1', { ...gateway.nodePending.get('n1'), commands: ['system.run'] });
+    await waitUntil(() => happened.length > 0);
+    expect(happened).toEqual(['hold n1']);
+    expect(logged).toMatchObject([{ outcome: 'hold', record: { commands: ['system.run'] } }]);
+    expect(gateway.idsOf('node.pair.approve')).toEqual([]);
+  });
+
+  test('by a rule that says nothing of commands may be let in without any', async () => {
+    const { happened, logged } = await governed(RULES.nodes);
+    await waitUntil(() => happened.includes('approved n1'));
+    expect(logged).toMatchObject([{ decision: { rule: 'nodes' }, record: { commands: [] } }]);
+  });
+});
+
+test('a request that is held again for something else is written down again', async () => {
+  const gateway = await startGateway();
+  const { happened, agent, logged } = await govern(gateway, RULES.lan);
+  gateway.ask('r1', nodeRow(1, { clientMode: 'probe' }));
+  await waitUntil(() => happened.includes('hold r1'));
+  gateway.pending.set('r1', { ...gateway.pending.get('r1'), clientMode: 'ui' });
+  await agent.considerAll();
+  await agent.considerAll();
+  expect(logged).toMatchObject([
+    { outcome: 'hold', record: { clientMode: 'probe' } },
+    { outcome: 'hold', record: { clientMode: 'ui' } },
+  ]);
+});
+
+test('a device that was removed and asks again is decided by the newest list', async () => {
+  const gateway = await startGateway();
+  const { happened, store } = await govern(gateway, RULES.lan);
+  gateway.ask('r1', nodeRow(1));
+  await waitUntil(() => happened.includes('approved r1'));
+  // Removing a device is in no event.
+  gateway.paired.clear();
+  gateway.ask('r2', nodeRow(1));
+  await waitUntil(() => happened.includes('approved r2'));
+  expect(happened).not.toContain('hold r2');
+  expect(store.paired(deviceNo(1).deviceId)).toMatchObject({ roles: ['node'] });
+});
+
 describe('a request without an address', () => {
   const asked = operatorRow(1, { remoteIp: undefined });
 
@@ -348,23 +486,45 @@ describe('a request without an address', () => {
     await waitUntil(() => happened.includes('approved r1'));
   });
 
-  test('is, where the log of the gateway shows it', async () => {
+  /** The log of a gateway, and what it writes of a connect over loopback. */
+  function gatewayLog() {
     const folder = mkdtempSync(join(tmpdir(), 'pair-policy-log-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const logFile = join(folder, 'gateway.jsonl');
     writeFileSync(logFile, '');
+    const showLoopback = (requestId: string) => {
+      const meta = {
+        cause: 'pairing-required',
+        requestId,
+        remoteAddr: '127.0.0.1',
+        host: '127.0.0.1:18789',
+      };
+      appendFileSync(logFile, `${JSON.stringify({ 1: meta, 2: 'closed before connect' })}\n`);
+    };
+    return { logFile, showLoopback };
+  }
+
+  test('is, where the log of the gateway shows it', async () => {
+    const { logFile, showLoopback } = gatewayLog();
     const gateway = await startGateway();
     const { happened } = await govern(gateway, RULES.loopback, { logFile });
     gateway.ask('r1', asked);
     await waitUntil(() => happened.includes('hold r1'));
-    const meta = {
-      cause: 'pairing-required',
-      requestId: 'r1',
-      remoteAddr: '127.0.0.1',
-      host: '127.0.0.1:18789',
-    };
-    appendFileSync(logFile, `${JSON.stringify({ 1: meta, 2: 'closed before connect' })}\n`);
+    showLoopback('r1');
     await waitUntil(() => happened.includes('approved r1'));
+  });
+
+  test('and is decided as it stands at the gateway when the log shows that', async () => {
+    const { logFile, showLoopback } = gatewayLog();
+    const gateway = await startGateway();
+    const { happened } = await govern(gateway, RULES.loopback + RULES.noWindows, { logFile });
+    gateway.ask('r1', asked);
+    await waitUntil(() => happened.includes('hold r1'));
+    // A client that asks again under the same id is in no event.
+    gateway.pending.set('r1', { ...gateway.pending.get('r1'), platform: 'windows' });
+    showLoopback('r1');
+    await waitUntil(() => happened.includes('rejected r1'));
+    expect(happened).toEqual(['hold r1', 'deny r1', 'rejected r1']);
   });
 });
 

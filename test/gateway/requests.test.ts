@@ -1,6 +1,6 @@
 /** A gateway's request as the record that is decided, and what was granted against it. */
 import { describe, expect, test } from 'vitest';
-import type { ConnectRecord } from '../../src/model/index.js';
+import { type ConnectRecord, normaliseRecord } from '../../src/model/index.js';
 import { compareGrant, isSameRequest } from '../../src/openclaw/compare-grant.js';
 import { toPaired, toRequest } from '../../src/openclaw/gateway-rows.js';
 import { settingsOf } from '../../src/openclaw/gateway-settings.js';
@@ -214,7 +214,9 @@ describe('the authority that it takes', () => {
       ['operator.pairing', 'operator.read'],
     ],
   ])('%s', (_, asked, held, version, expected) => {
-    expect(lackingScopes(asked, new Set(held), version)).toEqual(expected);
+    expect(lackingScopes(asked, normaliseRecord(asked.record), new Set(held), version)).toEqual(
+      expected,
+    );
   });
 });
 

@@ -33,7 +33,8 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
     await examineRows(stateDir, problems);
   } else {
     const { examineGateway } = await import('./examine-gateway.js');
-    await examineGateway({ ...options, gateway: options.gateway }, terminal, problems);
+    const rules = policy?.policy.rules ?? [];
+    await examineGateway({ ...options, gateway: options.gateway }, terminal, rules, problems);
   }
   const devices = await examineStore(options, stateDir, now, problems, terminal);
   const recordings = options.recording ?? (await findDecisionLogs(stateDir));

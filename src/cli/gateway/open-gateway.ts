@@ -1,6 +1,7 @@
 /** A gateway as a command reaches it: logged in, with its store, and our block list beside it. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PairPolicyError } from '../../model/index.js';
 import { connectGateway, type GatewayLink, GatewayStore } from '../../openclaw/index.js';
 import { openBlockList } from '../../stores/index.js';
 import { readVersion } from '../package-root.js';
@@ -28,6 +29,8 @@ export interface OpenGatewayHow {
   readonly waits?: boolean;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
+  /** Is told why there is no connection, each time that it was tried in vain. */
+  readonly onMissed?: (error: PairPolicyError) => void;
   readonly onBlocksChange?: () => void;
 }
 
@@ -35,7 +38,7 @@ export interface OpenGatewayHow {
 export async function openGateway(
   options: StoreOptions & GatewayOptions & { readonly gateway: string },
   terminal: Terminal,
-  { waits = false, signal, onBlocksChange = () => {} }: OpenGatewayHow = {},
+  { waits = false, signal, onMissed, onBlocksChange = () => {} }: OpenGatewayHow = {},
 ): Promise<OpenGateway> {
   if (options.stateDir) await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
   const stateDir = await findStateDir(options, terminal);
@@ -52,6 +55,7 @@ export async function openGateway(
       clientVersion: readVersion(),
       failsWhenUnreachable: !waits,
       signal,
+      onMissed,
     });
     const store = new GatewayStore(link, { blocks, now: () => terminal.now() });
     return { link, store, folder };

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import {
   type AddCommand,
   collect,
@@ -6,6 +6,7 @@ import {
   formatOption,
   jsonOption,
 } from '../command-options.js';
+import { addBesideOptions } from '../gateway/beside-options.js';
 import { addStoreOptions } from '../stores/store-options.js';
 import { RECORD_FORMATS } from './record-options.js';
 
@@ -22,23 +23,10 @@ export const addRecord: AddCommand = (program, terminal, finish) => {
     .description(
       'Record the connects of a gateway with what becomes of them, or make what can be made of its log.',
     );
-  addStoreOptions(command)
+  addBesideOptions(addStoreOptions(command))
     .option('-o, --output <file>', 'the recording; appended to')
     .option('--from-log <file>', "the gateway's log, in place of a gateway; repeatable", collect)
     .option('--max-size <MiB>', 'when the file is set aside and another begun', asSize)
-    .option('--name <name>', 'what a policy reads as `gateway`')
-    .option('--gateway-version <release>', 'the release, where the gateway does not tell it')
-    .option(
-      '--own-address <ip>',
-      "an address of the gateway's host; repeatable; `none` for none (default: found out, or unknown)",
-      collect,
-    )
-    .addOption(
-      new Option('--missing-address <meaning>', 'what a request without an address means').choices([
-        'loopback',
-      ]),
-    )
-    .option('--gateway-log <file>', "the gateway's log (default: the one that its settings name)")
     .addOption(formatOption(RECORD_FORMATS))
     .addOption(jsonOption())
     .addHelpText('after', NOTES)

@@ -1,15 +1,11 @@
 /** `record`: connects as they come, or as a log tells of them. */
 import { once } from 'node:events';
-import { createOwnAddresses, openRecordingFile, type RecordingFile } from '../../live/index.js';
+import { openRecordingFile, type RecordingFile } from '../../live/index.js';
 import { PairPolicyError, startOf } from '../../model/index.js';
-import {
-  GatewayKnowledge,
-  type GatewayLink,
-  type GatewayStore,
-  Recorder,
-} from '../../openclaw/index.js';
+import { type GatewayLink, type GatewayStore, Recorder } from '../../openclaw/index.js';
 import { ProblemList } from '../../policy/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { createKnowledge } from '../gateway/beside-options.js';
 import { openGateway } from '../gateway/open-gateway.js';
 import { readMoment } from '../moment-options.js';
 import { plural } from '../render/show-value.js';
@@ -67,7 +63,12 @@ async function recordLive(
   const interrupted = once(signal, 'abort');
   const stopListening = terminal.onInterrupt?.(() => interrupt.abort());
   try {
-    const { link, store } = await openGateway(options, terminal, { waits: true, signal });
+    const onMissed = untilOther((error) => tellProblems(error.problems, terminal));
+    const { link, store } = await openGateway(options, terminal, {
+      waits: true,
+      signal,
+      onMissed,
+    });
     return await recordUntil(interrupted, options, { link, store, file }, ownAddresses, terminal);
   } catch (error) {
     if (signal.aborted) return EXIT.fine;
@@ -75,6 +76,16 @@ async function recordLive(
   } finally {
     stopListening?.();
   }
+}
+
+/** Tells each reason once, until it is another. */
+function untilOther(tell: (error: PairPolicyError) => void): (error: PairPolicyError) => void {
+  let before: string | undefined;
+  return (error) => {
+    if (error.message === before) return;
+    before = error.message;
+    tell(error);
+  };
 }
 
 interface Recording {
@@ -90,15 +101,7 @@ async function recordUntil(
   ownAddresses: readonly string[] | undefined,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const knowledge = new GatewayKnowledge({
-    link,
-    hostAddresses: createOwnAddresses(() => terminal.now()),
-    ownAddresses,
-    missingAddress: options.missingAddress,
-    gatewayVersion: options.gatewayVersion,
-    gatewayName: options.name,
-    logFile: options.gatewayLog,
-  });
+  const knowledge = createKnowledge(options, link, ownAddresses, terminal);
   const recorder = new Recorder({
     store,
     knowledge,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decisionSchema } from './decision.js';
+import { decisionSchema } from '../../model/index.js';
 import { problemSchema } from './problem.js';
 
 const text = z.string();

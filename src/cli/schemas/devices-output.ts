@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decisionSchema } from './decision.js';
+import { decisionSchema } from '../../model/index.js';
 
 const text = z.string();
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();

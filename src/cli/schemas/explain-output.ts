@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { ACTIONS } from '../../model/index.js';
-import { decisionSchema } from './decision.js';
+import { ACTIONS, decisionSchema } from '../../model/index.js';
 
 const text = z.string();
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import {
   type AddCommand,
   collect,
@@ -7,6 +7,7 @@ import {
   formatOption,
   jsonOption,
 } from '../command-options.js';
+import { addBesideOptions } from '../gateway/beside-options.js';
 import { addRequiredGatewayOptions } from '../gateway/gateway-options.js';
 import { SERVE_FORMATS } from './serve-options.js';
 
@@ -21,7 +22,7 @@ export const addServe: AddCommand = (program, terminal, finish) => {
   const command = program
     .command('serve')
     .description('Govern a running gateway: decide what is pending by the policy, as it comes.');
-  addRequiredGatewayOptions(command)
+  addBesideOptions(addRequiredGatewayOptions(command))
     .option(
       '--policy <path>',
       `policy file or folder; repeatable (default: "${DEFAULT_POLICIES}")`,
@@ -32,20 +33,6 @@ export const addServe: AddCommand = (program, terminal, finish) => {
       '--state-dir <folder>',
       "the gateway's state folder, or one of our own (default: $OPENCLAW_STATE_DIR, or ~/.openclaw)",
     )
-    .option('--name <name>', 'what the policy reads as `gateway`')
-    .option('--gateway-version <release>', 'the release, where the gateway does not tell it')
-    .option(
-      '--own-address <ip>',
-      "an address of the gateway's host; repeatable; `none` for none (default: found out, or unknown)",
-      collect,
-    )
-    .addOption(
-      new Option(
-        '--missing-address <meaning>',
-        'what a request without an address means; believe it only of gateways that no proxy stands before',
-      ).choices(['loopback']),
-    )
-    .option('--gateway-log <file>', "the gateway's log (default: the one that its settings name)")
     .option('--on-hold <command|url>', 'run or post to, with each request that is held, as JSON')
     .option('--on-deny <command|url>', 'the same for each that is denied')
     .option('--status-port <port>', 'serve /metrics and /healthz on loopback', asPort)

@@ -1,17 +1,11 @@
-import type { GatewayOptions } from '../gateway/gateway-options.js';
-import type { StoreOptions } from '../stores/store-options.js';
+import type { BesideOptions } from '../gateway/beside-options.js';
 
 /** What `serve` can print. */
 export const SERVE_FORMATS = ['human', 'json'] as const;
 
-export interface ServeOptions extends StoreOptions, GatewayOptions {
+export interface ServeOptions extends BesideOptions {
   readonly gateway: string;
   readonly policy?: readonly string[];
-  readonly name?: string;
-  readonly gatewayVersion?: string;
-  readonly ownAddress?: readonly string[];
-  readonly missingAddress?: 'loopback';
-  readonly gatewayLog?: string;
   readonly shadow?: true;
   readonly onHold?: string;
   readonly onDeny?: string;

@@ -1,5 +1,6 @@
 /** What `serve` tells: a line for each thing that happens, for a person or as JSON. */
 import type { LivePolicy, PendingRequest } from '../../live/index.js';
+import type { PairPolicyError } from '../../model/index.js';
 import type {
   GatewayAdmission,
   GatewayFindings,
@@ -8,6 +9,8 @@ import type {
   GatewayService,
   GatewayStore,
 } from '../../openclaw/index.js';
+import type { Rule } from '../../policy/index.js';
+import { explainFindings } from '../gateway/explain-findings.js';
 import { renderProblems } from '../render/render-problems.js';
 import { showText } from '../render/show-value.js';
 import { tellProblems } from '../stores/tell-problems.js';
@@ -20,6 +23,10 @@ export class ServeReport {
   readonly #isJson: boolean;
   readonly #isShadow: boolean;
   readonly #paint: Paint;
+  #missed: string | undefined;
+  #rules: readonly Rule[] = [];
+  #findings: GatewayFindings | undefined;
+  readonly #explained = new Set<string>();
 
   constructor({ format, shadow }: ServeOptions, terminal: Terminal) {
     this.#terminal = terminal;
@@ -31,9 +38,12 @@ export class ServeReport {
   policy(policy: LivePolicy): void {
     const { document, revision } = policy.current;
     const count = document.rules.length;
+    this.#rules = document.rules;
     const text = `policy ${revision} with ${count} rules is in force`;
     this.#line('policy', text, { revision, generation: policy.generation, rules: count });
-    policy.on('reloaded', ({ policy: { revision: next }, generation, removed, added }) => {
+    policy.on('reloaded', ({ policy: reloaded, generation, removed, added }) => {
+      const { revision: next } = reloaded;
+      this.#rules = reloaded.document.rules;
       const changes = [
         ...(added.length > 0 ? [`new: ${added.join(', ')}`] : []),
         ...(removed.length > 0 ? [`gone: ${removed.join(', ')}`] : []),
@@ -45,6 +55,7 @@ export class ServeReport {
         removed,
         added,
       });
+      if (this.#findings) this.#explain(this.#findings);
     });
     policy.on('rejected', ({ problems, sources }) => {
       const paint = painter(this.#terminal.stderr, this.#terminal.env);
@@ -55,6 +66,15 @@ export class ServeReport {
 
   connecting(url: string): void {
     this.#line('connecting', `connecting to ${url}; it is tried until it answers`, { url });
+  }
+
+  /** Why there is no connection, once until there is one or the reason is another. */
+  missed({ problems }: PairPolicyError): void {
+    for (const { message, hint } of problems) {
+      if (message === this.#missed) continue;
+      this.#missed = message;
+      this.notice(`${message}; ${hint}`);
+    }
   }
 
   status(url: string): void {
@@ -73,11 +93,11 @@ export class ServeReport {
   }
 
   service({ agent }: GatewayService, store: GatewayStore): void {
-    agent.on('decided', ({ request, record, decision }) => {
+    agent.on('decided', ({ request, record, decision, grantable }) => {
       const { action, rule, cause, reason } = decision;
       const by = rule === null ? '' : ` by ${rule}`;
       const would = this.#isShadow ? 'would ' : '';
-      const text = `${this.#paint(COLOURS[action], `${would}${action}`)} ${nameOf(request)}${by}: ${reason}`;
+      const text = `${this.#paint(COLOURS[action], `${would}${action}`)} ${nameOf(request)}${by}: ${reason}${insteadOf(grantable)}`;
       this.#line('decided', text, {
         requestId: request.requestId,
         record,
@@ -85,6 +105,7 @@ export class ServeReport {
         rule,
         cause,
         reason,
+        grantable,
       });
     });
     agent.on('approved', ({ request, decision, tookMs }) => {
@@ -117,22 +138,27 @@ export class ServeReport {
     });
   }
 
-  #connected({ settings, weaknesses, bypasses, isOwnHost, lacks }: GatewayFindings): void {
+  #connected(findings: GatewayFindings): void {
+    const { settings, isOwnHost, untold } = findings;
+    this.#missed = undefined;
     const version = settings.version ?? 'of an unknown release';
     this.#line('connected', `connected to a gateway ${version}`, { settings, isOwnHost });
-    for (const { id, fixedIn, what } of weaknesses) {
-      this.notice(`this release may have ${id}, mended in ${fixedIn}: ${what}`);
-    }
-    for (const { by, what, advice } of bypasses) {
-      this.notice(`past the policy: ${what} (${by}); ${advice}`);
-    }
-    if (lacks.length > 0) {
-      this.notice(`our login lacks ${lacks.join(', ')}: some approvals will be refused`);
-    }
-    if (!isOwnHost) {
+    this.#findings = findings;
+    this.#explain(findings);
+    if (untold.has('ownAddresses')) {
       this.notice(
         'the own addresses of the gateway are not known from here, so `own-tailnet` and `own-address` stay unknown; say them: --own-address',
       );
+    }
+  }
+
+  /** What has not been said already. */
+  #explain(findings: GatewayFindings): void {
+    for (const { message, hint } of explainFindings(findings, this.#rules)) {
+      const text = `${message}; ${hint}`;
+      if (this.#explained.has(text)) continue;
+      this.#explained.add(text);
+      this.notice(text);
     }
   }
 
@@ -159,6 +185,13 @@ export class ServeReport {
     const line = this.#isJson ? JSON.stringify({ time, event, ...data }) : `${time} ${text}`;
     this.#terminal.stdout.write(`${line}\n`);
   }
+}
+
+/** A gateway cannot approve a part of what is asked for, so the client must ask for less. */
+function insteadOf(grantable: readonly string[] | undefined): string {
+  if (!grantable) return '';
+  const scopes = grantable.length === 0 ? 'no scopes' : grantable.join(', ');
+  return `; it would be approved if it asked for ${scopes} instead`;
 }
 
 const COLOURS = { approve: 'green', hold: 'yellow', deny: 'red' } as const;

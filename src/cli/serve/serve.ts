@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createLivePolicy,
-  createOwnAddresses,
   type DecisionLog,
   holdLock,
   type LimitFile,
@@ -14,10 +13,11 @@ import {
   startStatusServer,
 } from '../../live/index.js';
 import { PairPolicyError } from '../../model/index.js';
-import { GatewayKnowledge, GatewayService } from '../../openclaw/index.js';
+import { GatewayService, rehearse } from '../../openclaw/index.js';
 import { ProblemList } from '../../policy/index.js';
 import { DEFAULT_POLICIES } from '../command-options.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { createKnowledge } from '../gateway/beside-options.js';
 import { openGateway } from '../gateway/open-gateway.js';
 import { readMoment } from '../moment-options.js';
 import { tellProblems } from '../stores/tell-problems.js';
@@ -58,12 +58,14 @@ async function start(
   const policy = await createLivePolicy(options.policy ?? [DEFAULT_POLICIES]);
   closing.push(() => policy.close());
   report.policy(policy);
+  await rehearse(policy.current, () => signal.aborted);
   let service: GatewayService | undefined;
   // The gateway may come later than we do.
   report.connecting(options.gateway);
   const { link, store, folder } = await openGateway(options, terminal, {
     waits: true,
     signal,
+    onMissed: (error) => report.missed(error),
     onBlocksChange: () => void service?.agent.considerAll(),
   });
   closing.push(() => store.close());
@@ -84,15 +86,7 @@ async function start(
     closing.push(() => status.close());
     report.status(status.url);
   }
-  const knowledge = new GatewayKnowledge({
-    link,
-    hostAddresses: createOwnAddresses(() => terminal.now()),
-    ownAddresses,
-    missingAddress: options.missingAddress,
-    gatewayVersion: options.gatewayVersion,
-    gatewayName: options.name,
-    logFile: options.gatewayLog,
-  });
+  const knowledge = createKnowledge(options, link, ownAddresses, terminal);
   closing.push(() => knowledge.close());
   service = new GatewayService({
     link,

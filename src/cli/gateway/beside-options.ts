@@ -1,0 +1,53 @@
+/** The options of the commands that stay beside a gateway: what the operator knows of it, and cannot be found out. */
+import { type Command, Option } from 'commander';
+import { createOwnAddresses } from '../../live/index.js';
+import { GatewayKnowledge, type GatewayLink } from '../../openclaw/index.js';
+import { collect } from '../command-options.js';
+import type { StoreOptions } from '../stores/store-options.js';
+import type { Terminal } from '../terminal.js';
+import type { GatewayOptions } from './gateway-options.js';
+
+export interface BesideOptions extends StoreOptions, GatewayOptions {
+  readonly name?: string;
+  readonly gatewayVersion?: string;
+  readonly ownAddress?: readonly string[];
+  readonly missingAddress?: 'loopback';
+  readonly gatewayLog?: string;
+}
+
+/** Adds them. */
+export function addBesideOptions(command: Command): Command {
+  return command
+    .option('--name <name>', 'what a policy reads as `gateway`')
+    .option('--gateway-version <release>', 'the release, where the gateway does not tell it')
+    .option(
+      '--own-address <ip>',
+      "an address of the gateway's host; repeatable; `none` for none (default: found out, or unknown)",
+      collect,
+    )
+    .addOption(
+      new Option(
+        '--missing-address <meaning>',
+        'what a request without an address means; believe it only of gateways that no proxy stands before',
+      ).choices(['loopback']),
+    )
+    .option('--gateway-log <file>', "the gateway's log (default: the one that its settings name)");
+}
+
+/** What is known of the gateway, with the operator's word; `ownAddresses` as they were read out of the options. */
+export function createKnowledge(
+  options: BesideOptions,
+  link: GatewayLink,
+  ownAddresses: readonly string[] | undefined,
+  terminal: Terminal,
+): GatewayKnowledge {
+  return new GatewayKnowledge({
+    link,
+    hostAddresses: createOwnAddresses(() => terminal.now()),
+    ownAddresses,
+    missingAddress: options.missingAddress,
+    gatewayVersion: options.gatewayVersion,
+    gatewayName: options.name,
+    logFile: options.gatewayLog,
+  });
+}
