@@ -46,14 +46,17 @@ export class CompiledRule {
 
   /** The facts whose absence may make the rule unknown, as the bits of `factBit`. */
   get reads(): number {
-    this.#reads ??= factsOfRule(this).reduce((bits, fact) => bits | factBit(fact), 0);
+    this.#reads ??= readsOf(this);
     return this.#reads;
   }
 }
 
-function factsOfRule({ rule, when, unless = [] }: CompiledRule): readonly FactName[] {
-  const facts = [...when, ...unless].flatMap(({ reads }) => reads);
-  return rule.expires === undefined ? facts : [...facts, 'now'];
+/** Written without a list for each rule: the first connect that leaves all of them open asks it of all. */
+function readsOf({ rule, when, unless = [] }: CompiledRule): number {
+  let bits = rule.expires === undefined ? 0 : factBit('now');
+  for (const { reads } of when) for (const fact of reads) bits |= factBit(fact);
+  for (const { reads } of unless) for (const fact of reads) bits |= factBit(fact);
+  return bits;
 }
 
 const FACT_BITS = new Map<FactName, number>();

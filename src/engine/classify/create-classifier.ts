@@ -1,5 +1,5 @@
 /** Builds the classifier of rules: numbers them section by section, and makes the rows of their facts. */
-import type { Policy } from '../../policy/index.js';
+import type { Condition, Policy } from '../../policy/index.js';
 import type { CompiledRule } from '../compile-rule.js';
 import { finishSteps, mapInSteps, type Steps } from '../steps.js';
 import { addRule, RowTable, setBit, sparseSet, wordAt } from './bits.js';
@@ -21,6 +21,9 @@ import {
 /** Above so many words of bits in the rows of one fact, its conditions are evaluated instead. */
 const MAX_WORDS_OF_FACT = 1 << 20;
 
+/** Few of them ask about any one fact. */
+const RULES_IN_A_STEP = 128;
+
 /** The filed rules by number; a section begins with a word of its own, so some numbers have no rule. */
 type Numbered = ReadonlyArray<FiledRule | undefined>;
 
@@ -39,8 +42,7 @@ export function* classifierInSteps(
   const table = new RowTable(numbered.length / 32);
   const kept: { readonly fact: WordFact; readonly rules: Accepting }[] = [];
   for (const fact of WORD_FACTS) {
-    yield;
-    const asking = askingFor(fact, numbered, table);
+    const asking = yield* askingFor(fact, numbered, table);
     if (asking.size > 0) kept.push({ fact, rules: asking });
   }
   const askingForScopes = scopesOf(numbered);
@@ -118,10 +120,11 @@ function findAll(rules: readonly number[]): Finder {
 }
 
 /** The rules that rows can answer on a fact; what rows cannot answer goes to what is evaluated. */
-function askingFor(fact: WordFact, numbered: Numbered, table: RowTable): Accepting {
+function* askingFor(fact: WordFact, numbered: Numbered, table: RowTable): Steps<Accepting> {
   const rules = new Map<number, readonly string[]>();
   const different = new Set<string>();
   for (const [number, rule] of numbered.entries()) {
+    if (number % RULES_IN_A_STEP === 0) yield;
     const conditions = rule?.asked.get(fact);
     if (!rule || !conditions) continue;
     const accepted = acceptedWords(fact, conditions);
@@ -176,6 +179,10 @@ function toClassified({ compiled, rest }: FiledRule): ClassifiedRule {
 }
 
 /** Everything but these is checked when the policy is read. */
-function canFail({ rule: { when, unless = [] } }: CompiledRule): boolean {
-  return [...when, ...unless].some(({ key }) => key === 'logic' || key === 'time');
+function canFail({ rule: { when, unless } }: CompiledRule): boolean {
+  return when.some(mayThrow) || unless?.some(mayThrow) === true;
+}
+
+function mayThrow({ key }: Condition): boolean {
+  return key === 'logic' || key === 'time';
 }
