@@ -58,10 +58,13 @@ export async function startServe(
     process.env,
     (line) => events.push(JSON.parse(line) as ServeEvent),
   );
-  await waitFor(`serve: ${child.told()}`, () => {
-    if (child.process.exitCode !== null) throw new Error(child.told());
-    return events.some(({ event }) => event === 'connected');
-  });
+  await waitFor(
+    () => `serve: ${child.told()}`,
+    () => {
+      if (child.process.exitCode !== null) throw new Error(child.told());
+      return events.some(({ event }) => event === 'connected');
+    },
+  );
   return {
     events,
     folder,
