@@ -17,8 +17,13 @@ export interface Relay {
  * Opens a port on the loopback of a host that leads to an address which that host sees: older clients refuse to speak
  * unencrypted to any other, and to the gateway a connect through it still comes from the address of the host.
  */
-export async function forwardLoopback(host: string, address: string, port: number): Promise<Child> {
-  return startRelay(host, [String(port), address, String(port)]);
+export async function forwardLoopback(
+  host: string,
+  from: number,
+  address: string,
+  port: number,
+): Promise<Child> {
+  return startRelay(host, [String(from), address, String(port)]);
 }
 
 async function startRelay(host: string, args: readonly string[]): Promise<Child> {
