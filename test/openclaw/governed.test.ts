@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClientDevice, newDevice } from './client-host.js';
 import { GovernedGateway, isCurrent } from './governed-gateway.js';
 import { whyNoNetwork } from './network.js';
-import { describeRealClients } from './real-clients.js';
+import { describeOwnTailnetClient, describeRealClients } from './real-clients.js';
 import { nodeFolder, RELEASES } from './releases.js';
 import { waitFor } from './wait-for.js';
 
@@ -243,6 +243,8 @@ describe.runIf(missing === undefined).each(RELEASES)('OpenClaw %s', (release) =>
         ),
       );
     });
+
+    describeOwnTailnetClient(release, () => governed);
 
     test('a client that changes between its request and the approval is never paired beyond the rule', async () => {
       const devices: ClientDevice[] = [];
