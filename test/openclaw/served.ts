@@ -64,6 +64,8 @@ export async function startServe(
       if (child.process.exitCode !== null) throw new Error(child.told());
       return events.some(({ event }) => event === 'connected');
     },
+    // A gateway that has just started may take long to tell its settings.
+    120_000,
   );
   return {
     events,
