@@ -1,5 +1,5 @@
 /** A real gateway under `serve`, with clients on its own host and on another. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadPolicy } from '../../src/engine/index.js';
 import { scopeGrants } from '../../src/model/index.js';
@@ -137,16 +137,20 @@ export class GovernedGateway {
 
   /** The first decision on a device that is so. */
   decisionThat(deviceId: string, what: Readonly<Record<string, unknown>>): Promise<ServeEvent> {
-    return waitFor(`a decision with ${JSON.stringify(what)}`, () =>
-      this.served.events.find(
-        ({ event, record, action }) =>
-          event === 'decided' &&
-          record?.['deviceId'] === deviceId &&
+    const decisions = () =>
+      this.served.events.filter(
+        ({ event, record }) => event === 'decided' && record?.['deviceId'] === deviceId,
+      );
+    return waitFor(
+      () => `a decision with ${JSON.stringify(what)}; there are ${JSON.stringify(decisions())}`,
+      () =>
+        decisions().find(({ record, action }) =>
           Object.entries(what).every(
             ([name, value]) =>
               JSON.stringify({ ...record, action }[name]) === JSON.stringify(value),
           ),
-      ),
+        ),
+      60_000,
     );
   }
 
@@ -162,13 +166,14 @@ export class GovernedGateway {
   /** What is paired beyond what a policy approves, asked again for each approval of the decision log; a line for each. */
   async pairedBeyond(policyFile: string): Promise<readonly string[]> {
     const policy = await loadPolicy(policyFile);
+    const byItself = new Set([...this.pairedByItself, this.#ownDevice()]);
     const approvals = this.served.logged().filter(({ outcome }) => outcome === 'approve');
     const given = approvals.filter((line) => {
       const context = line['context'] as Parameters<typeof policy.explain>[1];
       return policy.explain(line, context).decision.action === 'approve';
     });
     return this.allPaired()
-      .filter(({ deviceId }) => !this.pairedByItself.has(deviceId))
+      .filter(({ deviceId }) => !byItself.has(deviceId))
       .flatMap((row) => {
         const mine = given.filter(({ deviceId }) => deviceId === row.deviceId);
         const roles = mine.flatMap(({ role, roles: more }) => [role, ...listOf(more)]);
@@ -183,6 +188,13 @@ export class GovernedGateway {
             .map((scope) => `${row.deviceId} has the scope ${scope}`),
         ];
       });
+  }
+
+  /** The device of `serve` itself, where the release takes one. */
+  #ownDevice(): string | undefined {
+    const file = join(this.served.folder, 'pair-policy', 'identity.json');
+    if (!existsSync(file)) return undefined;
+    return (JSON.parse(readFileSync(file, 'utf8')) as { deviceId?: string }).deviceId;
   }
 
   async end(): Promise<void> {

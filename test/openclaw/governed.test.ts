@@ -112,14 +112,7 @@ describe.runIf(missing === undefined).each(RELEASES)('OpenClaw %s', (release) =>
       await governed.elsewhere.connect(node(device));
       await governed.untilLetIn(governed.elsewhere, node(device));
       await governed.elsewhere.connect({ url: governed.lan(), device, scopes: ['operator.read'] });
-      const decided = await waitFor('the upgrade to be decided', () =>
-        governed.served.events.findLast(
-          ({ event, record }) =>
-            event === 'decided' &&
-            record?.['deviceId'] === device.deviceId &&
-            record['kind'] === 'role-upgrade',
-        ),
-      );
+      const decided = await decisionThat(device, { kind: 'role-upgrade' });
       expect(decided).toMatchObject({ action: 'hold', rule: 'remote-upgrade' });
     });
 

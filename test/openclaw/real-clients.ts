@@ -46,7 +46,7 @@ export function describeRealClients(release: string, governed: () => GovernedGat
         .find(({ event, rule }) => event === 'approved' && rule === 'office-nodes');
     let node = run();
     try {
-      const { deviceId } = await waitFor(() => `the approval: ${node.told()}`, approved, 60_000);
+      const { deviceId } = await waitFor(() => `the approval: ${node.told()}`, approved, 150_000);
       const isIn = () =>
         served.events.some(
           (one) => one.event === 'admission' && one.deviceId === deviceId && one.way !== 'paused',
@@ -58,13 +58,14 @@ export function describeRealClients(release: string, governed: () => GovernedGat
           if (node.process.exitCode !== null) node = run();
           return isIn();
         },
-        60_000,
+        150_000,
       );
       expect(governed().paired({ deviceId: deviceId ?? '' })).toMatchObject({ roles: ['node'] });
     } finally {
       await node.end();
     }
-  });
+    // 2026.1.30 takes over a minute before it first connects.
+  }, 330_000);
 
   test('`openclaw devices list` from elsewhere is not let in', async () => {
     const { network, gateway, served } = governed();
