@@ -121,15 +121,34 @@ export class GovernedGateway {
     return { url: this.lan(), device, role: 'node', localAddress };
   }
 
-  /** Connects until the device is let in, as a client does that goes on trying. */
+  /**
+   * Connects until the device is let in, as a client does that goes on trying. It does not connect while an approval is
+   * under way: 2026.2.19 then keeps a second request, which stands before all that the device asks for later.
+   */
   async untilLetIn(host: ClientHost, asked: Asked): Promise<void> {
+    const { deviceId } = asked.device;
+    const approvals = () =>
+      this.served.events.filter((one) => one.event === 'approved' && one.deviceId === deviceId)
+        .length;
+    const isUnderWay = () => {
+      const last = this.served.events.findLast(
+        ({ event, deviceId: of = '', record }) =>
+          ['decided', 'approved'].includes(event) &&
+          (of === deviceId || record?.['deviceId'] === deviceId),
+      );
+      return last?.event === 'decided' && last.action === 'approve';
+    };
     let last: unknown;
     await waitFor(
       () => `the device to be let in, not ${JSON.stringify(last)}`,
       async () => {
+        await waitFor('the approval to be carried out', () => !isUnderWay());
+        const before = approvals();
         const result = await host.connect(asked);
         last = result;
-        return result.ok;
+        if (result.ok) return true;
+        await waitFor('an approval', () => approvals() > before, 5000).catch(() => undefined);
+        return false;
       },
       60_000,
     );

@@ -109,7 +109,6 @@ describe.runIf(missing === undefined).each(RELEASES)('OpenClaw %s', (release) =>
 
     test('a paired node that asks for another role is held as an upgrade', async () => {
       const device = newDevice();
-      await governed.elsewhere.connect(node(device));
       await governed.untilLetIn(governed.elsewhere, node(device));
       await governed.elsewhere.connect({ url: governed.lan(), device, scopes: ['operator.read'] });
       const decided = await decisionThat(device, { kind: 'role-upgrade' });
