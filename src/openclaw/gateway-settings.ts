@@ -1,5 +1,5 @@
 /** The settings of a gateway that decide what ever reaches the policy. */
-import { networkLiteral, networksOverlap, parseNetwork } from '../model/index.js';
+import { networkLiteral, networksOverlap, PairPolicyError, parseNetwork } from '../model/index.js';
 import { fieldsOf, type GatewayHello, isAtLeast, textOf, textsOf } from './gateway-hello.js';
 import type { GatewayLink } from './gateway-link.js';
 
@@ -24,11 +24,22 @@ export async function readSettings(
   saidVersion: string | undefined,
 ): Promise<GatewaySettings> {
   const version = saidVersion ?? hello.version;
-  try {
-    return settingsOf(await link.request('config.get', {}), version);
-  } catch {
-    return settingsOf(undefined, version);
+  // 2026.2.19 takes seconds for its first answer; without one nothing would be approved by address until a reconnect.
+  for (let ask = 0; ask < ASKS && link.hello === hello; ask += 1) {
+    try {
+      return settingsOf(await link.request('config.get', {}), version);
+    } catch (error) {
+      if (!hasTimedOut(error)) break;
+    }
   }
+  return settingsOf(undefined, version);
+}
+
+/** How often the settings are asked for where no answer comes in time. */
+const ASKS = 6;
+
+function hasTimedOut(error: unknown): boolean {
+  return error instanceof PairPolicyError && error.problems[0]?.code === 'GATEWAY_UNREACHABLE';
 }
 
 /** Makes settings of what `config.get` answers. */

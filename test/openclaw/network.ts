@@ -13,24 +13,42 @@ export const GATEWAY_TAILNET = '100.101.102.103';
 const CLIENT_LAN = '192.168.77.10';
 const CLIENT_TAILNET = '100.88.1.2';
 
-/** Why there can be no such network here; undefined where there can. */
+/** Why there can be no such network here; undefined where there can: the one that is tried is made whole. */
 export function whyNoNetwork(): string | undefined {
   if (process.platform !== 'linux') return 'network namespaces are a thing of Linux';
   if (process.getuid?.() !== 0) return 'network namespaces take root';
-  const name = `pp-try-${process.pid}`;
-  const tried = spawnSync('ip', ['netns', 'add', name], { encoding: 'utf8' });
-  if (tried.status !== 0) return `ip netns add: ${tried.stderr || tried.error?.message}`;
-  spawnSync('ip', ['netns', 'del', name]);
-  return undefined;
+  try {
+    const network = createNetwork();
+    const [program = '', ...args] = within(network.client, ['true']);
+    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+    network.remove();
+    return status === 0 ? undefined : `ip netns exec: ${stderr.trim()}`;
+  } catch (error) {
+    return error instanceof Error ? error.message.trim() : String(error);
+  }
 }
 
-/** Makes the two hosts. */
+let made = 0;
+
+/** Makes the two hosts; where that fails half-way, nothing of them is left. */
 export function createNetwork(): Network {
-  const gateway = `ppg-${process.pid}`;
-  const client = `ppc-${process.pid}`;
-  const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'pipe' });
-  ip('netns', 'add', gateway);
-  ip('netns', 'add', client);
+  made += 1;
+  const gateway = `ppg-${process.pid}-${made}`;
+  const client = `ppc-${process.pid}-${made}`;
+  const remove = () => {
+    for (const host of [gateway, client]) spawnSync('ip', ['netns', 'del', host]);
+  };
+  try {
+    for (const host of [gateway, client]) ip('netns', 'add', host);
+    connectHosts(gateway, client);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { gateway, client, remove };
+}
+
+function connectHosts(gateway: string, client: string): void {
   for (const link of ['lan0', 'tailscale0']) {
     const peer = ['type', 'veth', 'peer', 'name', link, 'netns', client];
     ip('link', 'add', link, 'netns', gateway, ...peer);
@@ -45,14 +63,20 @@ export function createNetwork(): Network {
   const route = ['route', 'add', '100.64.0.0/10', 'dev', 'tailscale0', 'src'];
   ip('-n', gateway, ...route, GATEWAY_TAILNET);
   ip('-n', client, ...route, CLIENT_TAILNET);
-  return {
-    gateway,
-    client,
-    remove() {
-      spawnSync('ip', ['netns', 'del', gateway]);
-      spawnSync('ip', ['netns', 'del', client]);
-    },
-  };
+}
+
+function ip(...args: readonly string[]): void {
+  execFileSync('ip', args, { stdio: 'pipe' });
+}
+
+/** Gives the clients' host so many more LAN addresses, for clients that each stand on a host of their own. */
+export function addClientAddresses({ client }: Network, count: number): readonly string[] {
+  const first = 20;
+  if (first + count > 255) throw new Error(`${count} addresses are too many for one network`);
+  const addresses = Array.from({ length: count }, (_, i) => `192.168.77.${first + i}`);
+  const input = addresses.map((address) => `addr add ${address}/24 dev lan0\n`).join('');
+  execFileSync('ip', ['-n', client, '-batch', '-'], { input, stdio: 'pipe' });
+  return addresses;
 }
 
 /** A command line that runs in one of the hosts. */

@@ -62,7 +62,7 @@ export function createGateway(
     );
     const started = child;
     await waitFor(
-      `gateway ${release}: ${started.told().slice(-500)}`,
+      () => `gateway ${release}: ${started.told().slice(-500)}`,
       () => {
         if (started.process.exitCode !== null) throw new Error(started.told().slice(-2000));
         // Some releases listen before they are ready.
@@ -124,5 +124,6 @@ function environment(home: string): NodeJS.ProcessEnv {
     OPENCLAW_SKIP_CHANNELS: '1',
     OPENCLAW_NO_RESPAWN: '1',
     OPENCLAW_ALLOW_INSECURE_PRIVATE_WS: '1',
+    OPENCLAW_GATEWAY_TOKEN: TOKEN,
   };
 }

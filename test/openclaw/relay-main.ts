@@ -1,16 +1,19 @@
-/** From a socket of the file system, which all network namespaces share, to a port on loopback in this one. */
+/** From a socket of the file system, which all network namespaces share, or a port on loopback, to a port that is seen from here. */
 import { connect, createServer } from 'node:net';
 
-const [path = '', port = ''] = process.argv.slice(2);
+const [from = '', host = '', port = ''] = process.argv.slice(2);
 
-createServer((from) => {
-  const to = connect(Number(port), '127.0.0.1');
-  from.pipe(to).pipe(from);
+const server = createServer((near) => {
+  const far = connect(Number(port), host);
+  near.pipe(far).pipe(near);
   for (const [one, other] of [
-    [from, to],
-    [to, from],
+    [near, far],
+    [far, near],
   ] as const) {
     one.on('error', () => other.destroy());
     one.on('close', () => other.destroy());
   }
-}).listen(path, () => process.stdout.write('ready\n'));
+});
+const tell = () => process.stdout.write('ready\n');
+if (/^\d+$/.test(from)) server.listen(Number(from), '127.0.0.1', tell);
+else server.listen(from, tell);

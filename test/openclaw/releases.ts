@@ -9,8 +9,14 @@ const CACHE = join(
   'pair-policy-openclaw',
 );
 
+/** All that they depend on is taken as it was then: what is published at this moment may not fit together. */
+const AS_OF = '2026-11-15';
+
 /** What the tests run against unless `OPENCLAW_RELEASES` names others. */
 export const RELEASES = (process.env['OPENCLAW_RELEASES'] ?? '2026.9.6,2026.2.19').split(',');
+
+/** The one whose gateway is held against the contract of every pairing store. */
+export const CONTRACT_RELEASE = '2026.9.6';
 
 /** The folder of the Node that OpenClaw asks for; installed where it is not there yet. */
 export function nodeFolder(): string {
@@ -38,11 +44,11 @@ function install(name: string, dependencies: object, more: object = {}): string 
     JSON.stringify({ private: true, dependencies, ...more }),
   );
   const isNode = name === 'node24';
-  const flags = ['--no-audit', '--no-fund', '--legacy-peer-deps'];
+  const flags = ['--no-audit', '--no-fund', '--legacy-peer-deps', `--before=${AS_OF}`];
   // Node's package fetches nothing, but puts its program in place by a script.
   execFileSync('npm', ['install', ...flags, ...(isNode ? [] : ['--ignore-scripts'])], {
     cwd: folder,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 600_000,
   });
   writeFileSync(done, '');

@@ -58,10 +58,15 @@ export async function startServe(
     process.env,
     (line) => events.push(JSON.parse(line) as ServeEvent),
   );
-  await waitFor(`serve: ${child.told()}`, () => {
-    if (child.process.exitCode !== null) throw new Error(child.told());
-    return events.some(({ event }) => event === 'connected');
-  });
+  await waitFor(
+    () => `serve: ${child.told()}`,
+    () => {
+      if (child.process.exitCode !== null) throw new Error(child.told());
+      return events.some(({ event }) => event === 'connected');
+    },
+    // A gateway that has just started may take long to tell its settings.
+    120_000,
+  );
   return {
     events,
     folder,

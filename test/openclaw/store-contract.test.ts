@@ -12,11 +12,10 @@ import { type Asked, ClientHost } from './client-host.js';
 import { createNetwork, GATEWAY_LAN, type Network, whyNoNetwork } from './network.js';
 import { createGateway, type RealGateway, TOKEN } from './real-gateway.js';
 import { openRelay, type Relay } from './relay.js';
+import { CONTRACT_RELEASE } from './releases.js';
 import { waitFor } from './wait-for.js';
 
-const RELEASE = '2026.9.6';
-
-describe.runIf(whyNoNetwork() === undefined)(`OpenClaw ${RELEASE}`, () => {
+describe.runIf(whyNoNetwork() === undefined)(`OpenClaw ${CONTRACT_RELEASE}`, () => {
   let network: Network;
   let gateway: RealGateway;
   let relay: Relay;
@@ -25,7 +24,7 @@ describe.runIf(whyNoNetwork() === undefined)(`OpenClaw ${RELEASE}`, () => {
 
   beforeAll(async () => {
     network = createNetwork();
-    gateway = createGateway(RELEASE, network.gateway, {
+    gateway = createGateway(CONTRACT_RELEASE, network.gateway, {
       nodes: { pairing: { sshVerify: false }, commands: { allow: ['camera.snap'] } },
     });
     await gateway.start();
