@@ -150,6 +150,20 @@ export default {
       to: { path: core('process', 'readline', 'tty', 'repl') },
     },
     {
+      name: 'options-load-no-command',
+      comment:
+        'Each start of the program reads the options of all commands. What does the work of one is loaded when it runs, ' +
+        'else a short command waits for all of them.',
+      severity: 'error',
+      from: {
+        path: '^src/cli/(main|run|program|command-options|[^/]+/[^/]+-(command|options))[.]ts$',
+      },
+      to: {
+        path: '^src/(policy|engine|live|stores|openclaw|simulate)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'no-cycles',
       comment:
         'In a cycle there is no order in which to read, to test or to load the parts. Types count as well.',

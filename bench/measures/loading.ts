@@ -6,7 +6,7 @@ import { Ours } from '../contenders/ours.js';
 import type { Effort } from '../effort.js';
 import { toCheckedPolicy } from '../policies/checked-policy.js';
 import { makeFleet } from '../policies/fleet.js';
-import { type Scenario, toYaml } from '../policies/plain-policy.js';
+import { flow, type Scenario, toYaml } from '../policies/plain-policy.js';
 import { loadEngine } from '../product.js';
 import type { LoadTimes } from './measured.js';
 import { median } from './rate.js';
@@ -57,7 +57,7 @@ function withTests({ policy, records }: Scenario): string {
   const { decide } = build(text);
   const tests = records.slice(0, TESTS).map((connect, i) => {
     const { action } = decide(connect);
-    return `  - ${JSON.stringify({ name: `test ${i}`, connect, expect: action })}\n`;
+    return `  - ${flow({ name: `test ${i}`, connect, expect: action })}\n`;
   });
   return `${text}tests:\n${tests.join('')}`;
 }

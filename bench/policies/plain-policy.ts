@@ -64,7 +64,8 @@ export function toYaml({ networks, rules }: PlainPolicy): string {
   return `version: 1\n${named}rules:\n${blocks.join('')}`;
 }
 
-function flow(value: unknown): string {
+/** A value as YAML on one line. */
+export function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     return `{ ${Object.entries(value)

@@ -29,6 +29,7 @@ export {
 } from './decision.js';
 export { decisionSchema } from './decision-schema.js';
 export { deviceIdOf } from './device-id.js';
+export { parseDuration } from './duration.js';
 export { type Circumstances, type FactName, type Facts, isUnknown } from './facts.js';
 export { compileGlob, isMatchAll } from './glob.js';
 export { assembleFacts, normaliseAddresses, normaliseRecord } from './normalise.js';

@@ -28,7 +28,6 @@ export {
   reportUnreadable,
 } from './read-policy-files.js';
 export { builtInRange } from './resolve-lists.js';
-export { parseDuration } from './resolve-time.js';
 export {
   CONDITION_KEYS,
   type ConditionKey,

@@ -1,16 +1,8 @@
 /** Points in time, durations, hours and zones of the language. */
-import { DAYS, type Day, isOneOf, parseTimestamp } from '../model/index.js';
+import { DAYS, type Day, isOneOf, parseDuration, parseTimestamp } from '../model/index.js';
 import type { Hours } from './policy.js';
 import { type ProblemList, quote } from './problem-list.js';
 import { nodeAt, type SourceNode } from './source-node.js';
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
 
 /** A point in time in ms since the epoch, or undefined with the problem added. */
 export function resolveInstant(node: SourceNode, problems: ProblemList): number | undefined {
@@ -29,13 +21,6 @@ export function resolveDuration(node: SourceNode, problems: ProblemList): number
   const hint = 'write a whole number and one of s, m, h, d, w, such as `30m` or `7d`';
   problems.error('INVALID_DURATION', node.place, `${quote(node.value)} is no duration`, hint);
   return undefined;
-}
-
-/** A duration as the language writes it, in ms; undefined where it is none. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^([1-9][0-9]{0,5})([smhdw])$/.exec(text);
-  const unit = UNIT_MS[match?.[2] ?? ''];
-  return match && unit !== undefined ? Number(match[1]) * unit : undefined;
 }
 
 /** The hours of a `time` condition, or undefined with the problems added. */

@@ -1,10 +1,7 @@
 /** The options of the commands that stay beside a gateway: what the operator knows of it, and cannot be found out. */
 import { type Command, Option } from 'commander';
-import { createOwnAddresses } from '../../live/index.js';
-import { GatewayKnowledge, type GatewayLink } from '../../openclaw/index.js';
 import { collect } from '../command-options.js';
 import type { StoreOptions } from '../stores/store-options.js';
-import type { Terminal } from '../terminal.js';
 import type { GatewayOptions } from './gateway-options.js';
 
 export interface BesideOptions extends StoreOptions, GatewayOptions {
@@ -32,22 +29,4 @@ export function addBesideOptions(command: Command): Command {
       ).choices(['loopback']),
     )
     .option('--gateway-log <file>', "the gateway's log (default: the one that its settings name)");
-}
-
-/** What is known of the gateway, with the operator's word; `ownAddresses` as they were read out of the options. */
-export function createKnowledge(
-  options: BesideOptions,
-  link: GatewayLink,
-  ownAddresses: readonly string[] | undefined,
-  terminal: Terminal,
-): GatewayKnowledge {
-  return new GatewayKnowledge({
-    link,
-    hostAddresses: createOwnAddresses(() => terminal.now()),
-    ownAddresses,
-    missingAddress: options.missingAddress,
-    gatewayVersion: options.gatewayVersion,
-    gatewayName: options.name,
-    logFile: options.gatewayLog,
-  });
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../../policy/index.js';
+import { parseDuration } from '../../model/index.js';
 import { addChangeOptions } from '../change/change-options.js';
 import { type AddCommand, examples } from '../command-options.js';
 

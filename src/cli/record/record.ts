@@ -5,7 +5,7 @@ import { PairPolicyError, startOf } from '../../model/index.js';
 import { type GatewayLink, type GatewayStore, Recorder } from '../../openclaw/index.js';
 import { ProblemList } from '../../policy/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { createKnowledge } from '../gateway/beside-options.js';
+import { createKnowledge } from '../gateway/create-knowledge.js';
 import { openGateway } from '../gateway/open-gateway.js';
 import { readMoment } from '../moment-options.js';
 import { plural } from '../render/show-value.js';

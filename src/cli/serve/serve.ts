@@ -17,7 +17,7 @@ import { GatewayService, rehearse } from '../../openclaw/index.js';
 import { ProblemList } from '../../policy/index.js';
 import { DEFAULT_POLICIES } from '../command-options.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { createKnowledge } from '../gateway/beside-options.js';
+import { createKnowledge } from '../gateway/create-knowledge.js';
 import { openGateway } from '../gateway/open-gateway.js';
 import { readMoment } from '../moment-options.js';
 import { tellProblems } from '../stores/tell-problems.js';

@@ -6,12 +6,6 @@ import { type Block, Simulation } from '../../simulate/index.js';
 import { type BlockPart, PartReplay, type ReplayPolicies, type ReplayWay } from './replay-part.js';
 import { ReplayThread } from './replay-thread.js';
 
-/** How many threads there are, and from how many bytes on it is worth starting them. */
-export interface CrewSize {
-  readonly threads: number;
-  readonly fromBytes: number;
-}
-
 /** Smaller blocks are not worth a message. */
 const MIN_HANDED_OUT = 16 * 1024;
 /** How many blocks may be replayed and not yet put together. */
@@ -30,7 +24,7 @@ interface Waiting {
 export class ReplayCrew {
   readonly #policies: ReplayPolicies;
   readonly #way: ReplayWay;
-  readonly #size: CrewSize;
+  readonly #size: number;
   readonly #local: PartReplay;
   /** With one thread there is nothing to put together: its simulation is the whole. */
   readonly #isAlone: boolean;
@@ -39,7 +33,6 @@ export class ReplayCrew {
   readonly #threads: ReplayThread[] = [];
   readonly #waiting: Waiting[] = [];
   #number = 0;
-  #bytes = 0;
   /** The lines of the recording in the blocks that were put together. */
   #lines = 0;
   /** The same in those that were handed out; counted where the lines are printed with their numbers. */
@@ -49,14 +42,14 @@ export class ReplayCrew {
   constructor(
     policies: ReplayPolicies,
     way: ReplayWay,
-    size: CrewSize,
+    threads: number,
     print: (text: string) => Promise<void>,
   ) {
     this.#policies = policies;
     this.#way = way;
     // Approvals under a limit count from line to line.
-    this.#size = hasLimits(policies) ? { ...size, threads: 1 } : size;
-    this.#isAlone = this.#size.threads === 1;
+    this.#size = hasLimits(policies) ? 1 : threads;
+    this.#isAlone = this.#size === 1;
     this.#local = new PartReplay(policies, way, !this.#isAlone);
     const { against } = policies;
     const options = { ...way.setup, against, inDetail: !way.printsLines };
@@ -72,7 +65,6 @@ export class ReplayCrew {
   /** Takes the next block of a recording; `isFirst` begins another recording. */
   async take(file: string, block: Block, isFirst: boolean): Promise<void> {
     if (isFirst) this.#ahead = 0;
-    this.#bytes += block.bytes?.length ?? 0;
     this.#startThreads();
     this.#waiting.push(this.#replay(file, block, isFirst));
     if (this.#way.printsLines && !this.#isAlone) this.#ahead += countLines(block);
@@ -100,9 +92,9 @@ export class ReplayCrew {
   }
 
   #startThreads(): void {
-    if (this.#threads.length > 0 || this.#bytes < this.#size.fromBytes) return;
+    if (this.#threads.length > 0) return;
     const { policy, against } = this.#policies;
-    for (let i = 1; i < this.#size.threads; i += 1) {
+    for (let i = 1; i < this.#size; i += 1) {
       const start = { policy: policy.policy, against: against?.policy, way: this.#way };
       this.#threads.push(new ReplayThread(start));
     }

@@ -58,7 +58,7 @@ export const addSimulate: AddCommand = (program, terminal, finish) => {
     .option('--strict', 'exit 2 on any bad line')
     .option(
       '--threads <n>',
-      'how many threads decide, with the same output (default: 2 for what is large, if there are as many cores)',
+      'how many threads decide, with the same output (default: 1; more pay where few devices come twice)',
     )
     .addOption(formatOption(SIMULATE_FORMATS))
     .addOption(jsonOption())

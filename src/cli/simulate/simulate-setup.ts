@@ -1,15 +1,13 @@
 /** The arguments of `simulate` as what they mean. */
-import { availableParallelism } from 'node:os';
 import { isOneOf, PairPolicyError, startOf } from '../../model/index.js';
 import { ProblemList, quote, suggestWord } from '../../policy/index.js';
 import { type ReplaySetup, STANDARD_INPUT } from '../../simulate/index.js';
 import { readMoment } from '../moment-options.js';
-import type { CrewSize } from './replay-crew.js';
 import { SIMULATE_CHECKS, type SimulateCheck, type SimulateOptions } from './simulate-options.js';
 
 /** What the replay is told, what it fails on, and who does it. */
 export interface SimulateSetup extends ReplaySetup {
-  readonly crew: CrewSize;
+  readonly threads: number;
   readonly failOn: ReadonlySet<SimulateCheck>;
 }
 
@@ -22,7 +20,7 @@ export function readSetup(
   const setup: SimulateSetup = {
     ...readMoment(options, problems),
     failOn: readChecks(options.failOn ?? [], problems),
-    crew: readThreads(options.threads, problems),
+    threads: readThreads(options.threads, problems),
   };
   if (recordings.filter((path) => path === STANDARD_INPUT).length > 1) {
     const message = 'standard input can be read only once';
@@ -34,19 +32,14 @@ export function readSetup(
 
 /** More than this are of no use, and each takes its memory. */
 const MAX_THREADS = 64;
-/** Threads that nobody asked for: each takes some 20 MB. */
-const OWN_THREADS = 2;
-/** What is smaller is replayed sooner than a thread has started. */
-const LARGE_BYTES = 256 * 1024 * 1024;
 
-function readThreads(text: string | undefined, problems: ProblemList): CrewSize {
-  const own = { threads: Math.min(OWN_THREADS, availableParallelism()), fromBytes: LARGE_BYTES };
-  if (text === undefined) return own;
+function readThreads(text: string | undefined, problems: ProblemList): number {
+  if (text === undefined) return 1;
   const threads = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (threads >= 1 && threads <= MAX_THREADS) return { threads, fromBytes: 0 };
+  if (threads >= 1 && threads <= MAX_THREADS) return threads;
   const hint = `write a number from 1 to ${MAX_THREADS}`;
   problems.error('ARGUMENT', startOf('--threads'), `${quote(text)} is no number of threads`, hint);
-  return own;
+  return 1;
 }
 
 function readChecks(words: readonly string[], problems: ProblemList): ReadonlySet<SimulateCheck> {

@@ -41,7 +41,7 @@ export async function simulate(
       printsLines: options.format === 'jsonl',
       isStrict: options.strict === true,
     },
-    setup.crew,
+    setup.threads,
     (text) => write(terminal.stdout, text),
   );
   const simulation = await replayAll(recordings, crew, options, terminal);
