@@ -5,7 +5,7 @@ import type { PairingStore } from './pairing-store.js';
 import type { StatusSources } from './status-sources.js';
 
 /** The parts that can be unwell. */
-export const PARTS = ['policy', 'store', 'log', 'limits'] as const;
+export const PARTS = ['policy', 'store', 'log', 'limits', 'gateway'] as const;
 
 /** What is wrong with each part that is there; an empty list is well. */
 export type Health = Partial<Readonly<Record<(typeof PARTS)[number], readonly string[]>>>;
@@ -24,12 +24,14 @@ export class HealthWatch {
   }
 
   now(): Health {
-    const { policy, store, log, limits } = this.#sources;
+    const { policy, store, log, limits, gateway } = this.#sources;
+    const away = gateway?.();
     return {
       ...(policy && { policy: this.#policy }),
       ...(store && { store: this.#store }),
       ...(log && { log: linesOf(log.problem) }),
       ...(limits && { limits: linesOf(limits.problem) }),
+      ...(gateway && { gateway: away === undefined ? [] : [away] }),
     };
   }
 

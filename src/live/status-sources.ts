@@ -9,6 +9,8 @@ export interface StatusSources {
   readonly store?: PairingStore | undefined;
   readonly log?: LogState | undefined;
   readonly limits?: KeeperState | undefined;
+  /** What is wrong with the connection to a gateway; undefined while it is up. */
+  readonly gateway?: (() => string | undefined) | undefined;
   /** How many connects wait for a decision of a person. */
   readonly waiting?: (() => number) | undefined;
 }

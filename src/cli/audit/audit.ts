@@ -6,7 +6,6 @@ import type { AuditOutput } from '../schemas/audit-output.js';
 import { createJudge, type Judge } from '../stores/judge.js';
 import { withStore } from '../stores/open-store.js';
 import { shortIds } from '../stores/short-ids.js';
-import type { StoreOptions } from '../stores/store-options.js';
 import { type Terminal, write } from '../terminal.js';
 import type { AuditOptions } from './audit-options.js';
 import { judgePaired } from './judge-paired.js';
@@ -60,9 +59,16 @@ function auditStore(store: PairingStore, judge: Judge, options: AuditOptions): A
   return { ok: bad === 0, policy: { revision, files }, counts, devices };
 }
 
-function revokeLine(id: string, { stateDir }: StoreOptions): string {
-  const where = stateDir === undefined ? '' : ` --state-dir ${shellWord(stateDir)}`;
-  return `pair-policy revoke ${id}${where}`;
+/** The command as it can be pasted: it acts on the same store. */
+function revokeLine(id: string, options: AuditOptions): string {
+  const { gateway, tokenFile, passwordFile, stateDir } = options;
+  const where = Object.entries({
+    '--gateway': gateway,
+    '--token-file': tokenFile,
+    '--password-file': passwordFile,
+    '--state-dir': stateDir,
+  }).flatMap(([name, value]) => (value === undefined ? [] : ` ${name} ${shellWord(value)}`));
+  return `pair-policy revoke ${id}${where.join('')}`;
 }
 
 /** A name as a shell takes it for one word. */

@@ -34,9 +34,15 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const closing: Closing = [];
   const interrupt = new AbortController();
   const ended = untilInterrupted(terminal, interrupt, closing);
+  let lose: (error: PairPolicyError) => void = () => undefined;
+  const lost = new Promise<never>((_, reject) => {
+    lose = reject;
+  });
+  // It may come while we still wait for the gateway.
+  lost.catch(() => undefined);
   try {
-    await start(options, terminal, closing, interrupt.signal);
-    await ended;
+    await start(options, terminal, closing, interrupt.signal, lose);
+    await Promise.race([ended, lost]);
     return EXIT.fine;
   } catch (error) {
     // Whoever interrupts it while it waits for the gateway has what they want.
@@ -52,6 +58,7 @@ async function start(
   terminal: Terminal,
   closing: Closing,
   signal: AbortSignal,
+  onLost: (error: PairPolicyError) => void,
 ): Promise<void> {
   const report = new ServeReport(options, terminal);
   const ownAddresses = readOwnAddresses(options);
@@ -73,7 +80,7 @@ async function start(
   const onProblem = (problem: Parameters<typeof tellProblems>[0][number]) =>
     tellProblems([problem], terminal);
   // Two beside one gateway would decide everything twice, and each count its own limits.
-  closing.push(await holdLock(join(folder, 'serve')));
+  closing.push(await holdLock(join(folder, 'serve'), onLost));
   const limits = await openLimitFile(join(folder, 'limits.json'), { onProblem });
   closing.push(() => limits.close());
   const log = await openDecisionLog(join(folder, 'decisions.jsonl'), { onProblem });
@@ -81,7 +88,11 @@ async function start(
   const status =
     options.statusPort === undefined
       ? undefined
-      : await startStatusServer({ port: options.statusPort, policy, store, log, limits });
+      : await startStatusServer({
+          port: options.statusPort,
+          ...{ policy, store, log, limits },
+          gateway: () => (link.hello ? undefined : `there is no connection to ${link.url}`),
+        });
   if (status) {
     closing.push(() => status.close());
     report.status(status.url);

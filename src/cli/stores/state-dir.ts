@@ -11,7 +11,7 @@ export const SQLITE_STORE = join('state', 'openclaw.sqlite');
 
 /** Finds the state folder. Throws a `PairPolicyError` where it is not said, or is no folder. */
 export async function findStateDir({ stateDir }: StoreOptions, { env }: Terminal): Promise<string> {
-  const folder = stateDir ?? (filled(env['OPENCLAW_STATE_DIR']) || defaultStateDir(env));
+  const folder = stateDir ?? namedStateDir(env);
   const problems = new ProblemList();
   const hint = "say `--state-dir FOLDER`: the gateway's own, which holds `devices/`";
   if (folder === undefined || folder === '') {
@@ -26,6 +26,11 @@ export async function findStateDir({ stateDir }: StoreOptions, { env }: Terminal
     reportUnreadable(folder, error, problems);
   }
   throw new PairPolicyError(problems.sorted().map((problem) => ({ ...problem, hint })));
+}
+
+/** The state folder that the environment names, whether or not it is there; undefined where neither it nor a home is named. */
+export function namedStateDir(env: Terminal['env']): string | undefined {
+  return filled(env['OPENCLAW_STATE_DIR']) ?? defaultStateDir(env);
 }
 
 /** Only a home that is named: a test that gives another environment must never meet real devices. */
