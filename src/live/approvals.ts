@@ -3,7 +3,7 @@ import type { LoadedPolicy } from '../engine/index.js';
 import type { Limit } from '../policy/index.js';
 import type { LimitKeeper } from './limit-keeper.js';
 import type { Verdict } from './live-decider.js';
-import type { OwnPairingStore, PairedDevice } from './pairing-store.js';
+import type { IsMeant, OwnPairingStore, PairedDevice } from './pairing-store.js';
 
 /** Acts on one approval of a device at a time: a second connect of the same device is decided after the first is paired. */
 export class Approvals {
@@ -21,9 +21,12 @@ export class Approvals {
     return this.#acting.get(deviceId);
   }
 
-  /** Charges the limit, then pairs. Must follow the decision at once, so that no other one takes the same room. */
-  act(verdict: Verdict, deviceId: string): Promise<PairedDevice> {
-    const acted = this.#pair(verdict);
+  /**
+   * Charges the limit, then pairs if that is still meant. Must follow the decision at once, so that no other one takes
+   * the same room.
+   */
+  act(verdict: Verdict, deviceId: string, isMeant: IsMeant): Promise<PairedDevice> {
+    const acted = this.#pair(verdict, isMeant);
     const done = () => {
       this.#acting.delete(deviceId);
     };
@@ -31,11 +34,14 @@ export class Approvals {
     return acted;
   }
 
-  async #pair({ decision: { charge }, policy, ask }: Verdict): Promise<PairedDevice> {
+  async #pair(
+    { decision: { charge }, policy, ask }: Verdict,
+    isMeant: IsMeant,
+  ): Promise<PairedDevice> {
     // INVARIANT: no pairing without a known ask; else a device would get what nobody has looked at.
     if (!ask) throw new TypeError('what the connect asks for is not known');
     if (charge) await this.#limits.charge(charge, limitOf(policy, charge.rule));
-    return this.#store.pair(ask);
+    return this.#store.pair(ask, isMeant);
   }
 }
 

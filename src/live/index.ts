@@ -39,6 +39,7 @@ export type {
   Block,
   BlockList,
   DeviceNames,
+  IsMeant,
   OwnPairingStore,
   PairedDevice,
   PairingAsk,

@@ -75,6 +75,21 @@ export class LiveDecider {
     );
   }
 
+  /** Whether an approval is still meant when it comes to be written, the device being `now`: nothing was waited for since. */
+  isMeant(
+    connect: IncomingConnect,
+    { policy, decision, device }: Verdict,
+    now: PairedDevice | undefined,
+  ): boolean {
+    const { inForce } = this;
+    return (
+      inForce.policy === policy &&
+      inForce.generation === decision.generation &&
+      isDeepStrictEqual(grantsOf(now), grantsOf(device)) &&
+      !this.isBlocked(connect)
+    );
+  }
+
   /** Whether an approval still holds after all that was waited for: it was written, and nobody has taken it back. */
   stands(connect: IncomingConnect, { policy }: Verdict, told: PairedDevice): boolean {
     const device = this.#options.store.paired(connect.deviceId);
@@ -157,4 +172,9 @@ function askFor(
 ): PairingAsk | undefined {
   if (!roles || !scopes || !commands) return undefined;
   return { store, deviceId, publicKey, roles, scopes, commands, record };
+}
+
+/** What a device is and may: when it was seen, and what it says of itself, has no part in that. */
+function grantsOf(device: PairedDevice | undefined) {
+  return device && [device.publicKey, device.roles, device.scopes, device.commands];
 }

@@ -46,7 +46,9 @@ export async function settleCommands(
   const verdict = decider.decideCommands(connect, device);
   const { decision, ask } = verdict;
   if (decision.action === 'approve') {
-    const paired = await approvals.act(verdict, connect.deviceId);
+    const paired = await approvals.act(verdict, connect.deviceId, (now) =>
+      decider.isMeant(connect, verdict, now),
+    );
     return { ...settled, commands: only(new Set(paired.commands)), device: paired, verdict };
   }
   if (!ask) return { ...settled, verdict };

@@ -36,12 +36,18 @@ export interface PairingStore {
   close(): Promise<void>;
 }
 
+/** Whether what was decided is still meant, now that the device is this. */
+export type IsMeant = (device: PairedDevice | undefined) => boolean;
+
 /** A store in which the gateway that embeds us keeps its devices itself: files, memory. */
 export interface OwnPairingStore extends PairingStore {
   /** The pending request for this ask: the one there is, refreshed, or a new one. One for each device and ask. */
   request(ask: PairingAsk): Promise<PendingRequest>;
-  /** Pairs at once, and drops the request for this ask if there is one. */
-  pair(ask: PairingAsk): Promise<PairedDevice>;
+  /**
+   * Pairs at once, and drops the request for this ask if there is one. `isMeant` is asked with the device as it is
+   * when that is written, and nothing can come in between; where it says no, it fails with `REQUEST_CHANGED`.
+   */
+  pair(ask: PairingAsk, isMeant?: IsMeant): Promise<PairedDevice>;
   /** The device's token for a role that it is paired for, for its eyes only; undefined where there is none. */
   tokenOf(deviceId: string, role: string): Promise<string | undefined>;
   /** Whether this is the device's token for that role, compared in constant time; a revoked one never is. */

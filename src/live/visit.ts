@@ -95,7 +95,11 @@ export class Visit {
       await busy;
       return undefined;
     }
-    const paired = known ?? (await approvals.act(verdict, connect.deviceId));
+    const paired =
+      known ??
+      (await approvals.act(verdict, connect.deviceId, (device) =>
+        decider.isMeant(connect, verdict, device),
+      ));
     const options = { ...this.#all, onError: this.#report };
     const settled = await settleCommands(connect, paired, options);
     if (!settled || !decider.stands(connect, verdict, settled.device)) return undefined;
@@ -200,8 +204,12 @@ export class Visit {
   }
 }
 
-/** Another process took the last room of a limit, which is known now: the next decision says so. */
+/**
+ * Another process took the last room of a limit, or what was decided by changed before the device was paired: both are
+ * known now, and the next decision says so.
+ */
 function decideAnew(error: unknown): undefined {
-  if (error instanceof PairPolicyError && error.problems[0]?.code === 'LIMIT_SPENT') return;
+  const code = error instanceof PairPolicyError ? error.problems[0]?.code : undefined;
+  if (code === 'LIMIT_SPENT' || code === 'REQUEST_CHANGED') return;
   throw error;
 }

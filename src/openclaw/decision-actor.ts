@@ -17,6 +17,8 @@ export interface DecisionActorOptions {
   readonly held: () => ReadonlySet<string> | undefined;
   /** ms since the epoch. */
   readonly now: () => number;
+  /** Decides again where the approval had to wait before it was sent. */
+  readonly isStillMeant: (considered: Considered) => boolean;
   /** Has a request decided anew after so many ms. */
   readonly again: (requestId: string, ms: number) => void;
   /** Has a request decided anew that was another when it came to acting. */
@@ -66,7 +68,7 @@ export class DecisionActor {
 
   #approve(considered: Considered, { isNews, heardAt }: ActHow): void {
     const { request, circumstances } = considered;
-    const { store, held, knowledge, emit } = this.#options;
+    const { store, held, knowledge, emit, isStillMeant } = this.#options;
     const scopes = held();
     const lacking = scopes
       ? lackingScopes(request, circumstances.facts, scopes, knowledge.settings.version)
@@ -77,7 +79,7 @@ export class DecisionActor {
       return;
     }
     this.#acting.add(request.requestId);
-    const approving = store.approve(request);
+    const approving = store.approve(request, () => isStillMeant(considered));
     // What is measured ends where the approval is handed to the socket, which `approve` does before it first waits.
     const tookMs = heardAt === undefined ? undefined : performance.now() - heardAt;
     this.#charge(considered);

@@ -104,7 +104,7 @@ export class GatewayKnowledge {
     if (followed !== undefined) await this.#follow(followed);
     this.#emit('found', {
       settings,
-      trust: trustInAddresses(settings),
+      trust: trustInAddresses(settings, this.ownAddresses()),
       weaknesses: findWeaknesses(settings.version),
       bypasses: findBypasses(settings),
       isOwnHost: this.#isOwnHost,

@@ -49,6 +49,7 @@ export function settingsOf(answer: unknown, version: string | undefined): Gatewa
   const isKnown = found !== undefined;
   const { gateway, logging } = fieldsOf(found);
   const { trustedProxies, auth, tailscale, nodes } = fieldsOf(gateway);
+  const { mode } = fieldsOf(tailscale);
   const { autoApproveLocal, autoApproveCidrs, sshVerify } = fieldsOf(fieldsOf(nodes)['pairing']);
   const orElse = <T>(value: T | undefined, fallback: T) =>
     isKnown ? (value ?? fallback) : undefined;
@@ -57,7 +58,7 @@ export function settingsOf(answer: unknown, version: string | undefined): Gatewa
     // A list of the wrong form is not known, and must not pass for an empty one.
     trustedProxies: trustedProxies === undefined ? orElse(undefined, []) : textsOf(trustedProxies),
     authMode: textOf(fieldsOf(auth)['mode']),
-    tailscaleMode: orElse(textOf(fieldsOf(tailscale)['mode']), 'off'),
+    tailscaleMode: mode === undefined ? orElse(undefined, 'off') : textOf(mode),
     autoApproveLocal: orElse(flagOf(autoApproveLocal), true),
     autoApproveCidrs: orElse(textsOf(autoApproveCidrs), []),
     sshVerify: orElse(sshVerify === undefined ? undefined : flagOf(sshVerify) !== false, true),
@@ -80,12 +81,18 @@ export type AddressTrust =
   /** A process on the gateway's host, or the client itself, may have made it up. */
   | 'forgeable';
 
-/** How far an address of a pending request can be believed under these settings. */
-export function trustInAddresses(settings: GatewaySettings): AddressTrust {
+/**
+ * How far an address of a pending request can be believed under these settings, given the addresses of the gateway's
+ * host: of a trusted proxy that is the host itself, any local process can write the header.
+ */
+export function trustInAddresses(
+  settings: GatewaySettings,
+  ownAddresses: readonly string[] | undefined,
+): AddressTrust {
   const { trustedProxies, tailscaleMode, authMode, version } = settings;
   // A list that is not known may name loopback, or be of a release that believes what the client writes.
   if (!trustedProxies) return 'forgeable';
-  if (trustedProxies.some(coversLoopback)) return 'forgeable';
+  if (trustedProxies.some((proxy) => coversHost(proxy, ownAddresses))) return 'forgeable';
   // The leftmost entry of the header, which the client writes, counted until this release.
   if (trustedProxies.length > 0) {
     return isAtLeast(version, '2026.3.22') === true ? 'maybe-forwarded' : 'forgeable';
@@ -96,8 +103,10 @@ export function trustInAddresses(settings: GatewaySettings): AddressTrust {
 
 const LOOPBACK = [networkLiteral('127.0.0.0/8'), networkLiteral('::1/128')];
 
-function coversLoopback(text: string): boolean {
-  const network = parseNetwork(text);
-  // What cannot be read may cover anything.
-  return 'fault' in network || LOOPBACK.some((loopback) => networksOverlap(loopback, network));
+function coversHost(proxy: string, ownAddresses: readonly string[] | undefined): boolean {
+  const network = parseNetwork(proxy);
+  // What cannot be read may cover anything, and a host that is not known may be any.
+  if ('fault' in network || !ownAddresses) return true;
+  const own = ownAddresses.map(parseNetwork).filter((one) => !('fault' in one));
+  return [...LOOPBACK, ...own].some((one) => !('fault' in one) && networksOverlap(one, network));
 }

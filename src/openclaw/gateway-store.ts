@@ -1,5 +1,6 @@
 /** The pairing store of a running gateway, over its own protocol. */
 import type { BlockList, PairedDevice, PairingStore, PendingRequest } from '../live/index.js';
+import type { PairPolicyError } from '../model/index.js';
 import { isSameRequest } from './compare-grant.js';
 import {
   gatewayFailure,
@@ -72,8 +73,15 @@ export class GatewayStore implements PairingStore {
     return this.#view.allPending();
   }
 
-  async approve(request: PendingRequest): Promise<PairedDevice> {
-    if (!this.#view.isFresh(request)) await this.#readAgain(request);
+  /** `isStillMeant` is asked where the request had to be read again: meanwhile the policy may be another one. */
+  async approve(
+    request: PendingRequest,
+    isStillMeant: () => boolean = () => true,
+  ): Promise<PairedDevice> {
+    if (!this.#view.isFresh(request)) {
+      await this.#readAgain(request);
+      if (!isStillMeant()) throw noLongerDecided(request.requestId);
+    }
     const before = this.paired(request.deviceId);
     return request.store === 'device'
       ? this.#approveDevice(request, before)
@@ -194,12 +202,15 @@ export class GatewayStore implements PairingStore {
     await this.refresh();
     const now = this.pending(request.requestId);
     if (!now) throw unknownRequest(request.requestId);
-    if (isSameRequest(now, request)) return;
-    throw gatewayFailure(
-      'REQUEST_CHANGED',
-      request.requestId,
-      'the request is no longer what was decided',
-      'look at it again: `pair-policy devices`',
-    );
+    if (!isSameRequest(now, request)) throw noLongerDecided(request.requestId);
   }
+}
+
+function noLongerDecided(requestId: string): PairPolicyError {
+  return gatewayFailure(
+    'REQUEST_CHANGED',
+    requestId,
+    'the request is no longer what was decided',
+    'look at it again: `pair-policy devices`',
+  );
 }

@@ -17,7 +17,7 @@ export function findUntoldFacts(
   ownAddresses: readonly string[] | undefined,
 ): ReadonlySet<FactName> {
   const { version } = settings;
-  const trust = trustInAddresses(settings);
+  const trust = trustInAddresses(settings, ownAddresses);
   // How a device has logged in, and its version, is in no request.
   const untold: FactName[] = ['authMethod', 'authUser', 'clientVersion'];
   if (isAtLeast(version, '2026.9.6') !== true) untold.push('browserOrigin');

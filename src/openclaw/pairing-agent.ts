@@ -62,6 +62,7 @@ export class PairingAgent {
     this.#actor = new DecisionActor({
       ...options,
       now,
+      isStillMeant: (considered) => this.#isStillMeant(considered),
       again: (requestId, ms) => this.#later(requestId, ms),
       changed: (requestId) => queueMicrotask(() => this.#considerKnown(requestId)),
       emit: (event, payload) => this.#emit(event, payload),
@@ -156,10 +157,19 @@ export class PairingAgent {
     if (isNews) this.#tell(considered);
   }
 
+  /** The room that the approval itself has taken is no reason against it. */
+  #isStillMeant({ request, decision: before }: Considered): boolean {
+    if (this.#isClosed || this.#isPaused) return false;
+    const { decision: now } = this.#decide(request);
+    const isOwnCharge = now.cause === 'limit' && before.charge !== undefined;
+    return (now.action === 'approve' || isOwnCharge) && now.rule === before.rule;
+  }
+
   #decide(request: PendingRequest): Considered {
     const { store, policy, limits, knowledge } = this.#options;
     const record = toConnectRecord(request, {
       settings: knowledge.settings,
+      ownAddresses: knowledge.ownAddresses(),
       paired: store.paired(request.deviceId),
       isLoopback: knowledge.isLoopback(request),
       gateway: knowledge.gateway,

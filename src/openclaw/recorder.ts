@@ -83,6 +83,7 @@ export class Recorder {
     const isNew = request.store === 'device' && request.record.isRepair === false;
     const record = toConnectRecord(request, {
       settings: knowledge.settings,
+      ownAddresses: knowledge.ownAddresses(),
       paired: isNew ? undefined : store.paired(request.deviceId),
       isLoopback: knowledge.isLoopback(request),
       gateway: knowledge.gateway,

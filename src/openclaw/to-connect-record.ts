@@ -8,6 +8,8 @@ import { workOutGatewayKind } from './work-out-gateway-kind.js';
 /** What is known of a request besides what it says. */
 export interface RequestEvidence {
   readonly settings: GatewaySettings;
+  /** The addresses of the gateway's host; undefined where they are not known. */
+  readonly ownAddresses: readonly string[] | undefined;
   /** What is paired for the device now. */
   readonly paired: PairedDevice | undefined;
   /** Whether the missing address of this request is known to be loopback, without a proxy. */
@@ -19,14 +21,14 @@ export interface RequestEvidence {
 /** Makes the record; the input is not changed. */
 export function toConnectRecord(
   { record, store }: PendingRequest,
-  { settings, paired, isLoopback, gateway }: RequestEvidence,
+  { settings, ownAddresses, paired, isLoopback, gateway }: RequestEvidence,
 ): ConnectRecord {
   const { kind: _, forwarded: __, remoteIp, ...said } = record;
   const made = {
     ...notKept(store, settings.version),
     ...(store === 'node' ? fromDevice(paired) : {}),
     ...said,
-    ...addressOf(remoteIp, isLoopback, trustInAddresses(settings)),
+    ...addressOf(remoteIp, isLoopback, trustInAddresses(settings, ownAddresses)),
     kind: store === 'node' ? 'node-commands' : workOutGatewayKind(record, paired, settings.version),
     ...(gateway !== undefined && { gateway }),
     ...(settings.version !== undefined && { gatewayVersion: settings.version }),

@@ -44,7 +44,7 @@ export class WaitingRequests {
     const known = this.#known.get(request.requestId);
     return (
       known !== undefined &&
-      this.#now() - known.readAt <= FRESH_MS &&
+      isWithin(this.#now() - known.readAt, FRESH_MS) &&
       isSameRequest(known.request, request)
     );
   }
@@ -79,4 +79,9 @@ export class WaitingRequests {
   isGoneSince({ requestId }: PendingRequest, askedAt: number): boolean {
     return (this.#gone.get(requestId) ?? Number.NEGATIVE_INFINITY) >= askedAt;
   }
+}
+
+/** A clock that was set back makes nothing fresh. */
+function isWithin(age: number, most: number): boolean {
+  return age >= 0 && age <= most;
 }

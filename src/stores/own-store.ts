@@ -59,7 +59,7 @@ export function createOwnStore(
       if (waiting && keeper.noteAsked(waiting.request, at)) return waiting.view;
       return await keeper.commit(requestChange(ask, bounds));
     },
-    pair: (ask) => keeper.commit(pairChange(ask)),
+    pair: (ask, isMeant) => keeper.commit(pairChange(ask, isMeant)),
     tokenOf: async (deviceId, role) => tokenNow(deviceId, role),
     acceptsToken: async (deviceId, role, token) => {
       const expected = tokenNow(deviceId, role);

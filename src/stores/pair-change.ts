@@ -1,9 +1,9 @@
 /** Pairing a device, as the gateway's own approve does it, but that nothing which was revoked comes back with it. */
 import { randomBytes } from 'node:crypto';
-import type { PairedDevice, PairingAsk, PendingRequest } from '../live/index.js';
+import type { IsMeant, PairedDevice, PairingAsk, PendingRequest } from '../live/index.js';
 import { type Ask, askOf, askOfRow, changedFields, isSameAsk } from './ask.js';
 import { scopesOfRoles, tokenRow, usableRoles, usableScopes, usableToken } from './grants.js';
-import { pairedDevice } from './paired-view.js';
+import { pairedDevice, pairedView } from './paired-view.js';
 import { findPending, hasExpired } from './pending-view.js';
 import {
   flagsOf,
@@ -14,7 +14,7 @@ import {
   union,
   withoutUndefined,
 } from './row-fields.js';
-import { requestChanged, unknownRequest } from './store-errors.js';
+import { overtaken, requestChanged, unknownRequest } from './store-errors.js';
 import {
   type Change,
   canonicalId,
@@ -41,9 +41,12 @@ export function approveChange(given: PendingRequest): Change<PairedDevice> {
   };
 }
 
-/** Pairs as is asked, at once. */
-export function pairChange(ask: PairingAsk): Change<PairedDevice> {
-  return (tables, now) => grant(tables, askOf(ask), ask.record, now);
+/** Pairs as is asked, at once, if that is still meant on the rows as they are now. */
+export function pairChange(ask: PairingAsk, isMeant: IsMeant = () => true): Change<PairedDevice> {
+  return (tables, now) => {
+    if (!isMeant(pairedView(tables, canonicalId(ask.deviceId)))) throw overtaken(ask.deviceId);
+    return grant(tables, askOf(ask), ask.record, now);
+  };
 }
 
 function grant(tables: Tables, ask: Ask, said: Row, now: number): Outcome<PairedDevice> {

@@ -31,6 +31,15 @@ export function requestChanged(requestId: string, fields: readonly string[]): Pa
   });
 }
 
+/** Between the decision and the pairing, something changed that it was decided by. */
+export function overtaken(deviceId: string): PairPolicyError {
+  return failure({
+    code: 'REQUEST_CHANGED',
+    message: `the device \`${deviceId}\` was not paired: what it was decided by has changed`,
+    hint: 'decide again',
+  });
+}
+
 /** There is no such device, or it does not have that role. */
 export function unknownDevice(deviceId: string, role?: string): PairPolicyError {
   const what = role === undefined ? '' : ` with the role \`${role}\``;

@@ -103,3 +103,72 @@ rules:
   expect(failed).toEqual(['DEVICE_BLOCKED']);
   expect(asked).toContain('device.pair.remove');
 });
+
+test.each([
+  ['by another policy', 'hold', 0],
+  ['by the same', 'approve', 1],
+] as const)(
+  'a request that had to be read again is decided again %s',
+  async (_, then, approvals) => {
+    const rule = (action: string) =>
+      buildPolicy([
+        {
+          path: 'policy.yaml',
+          text: `version: 1
+rules:
+  - { id: nodes, action: ${action}, when: { from: anywhere, role: node, scopes: { within: [] } }${action === 'approve' ? ', limit: { max: 1 }' : ''} }`,
+          kind: 'policy',
+        },
+      ]);
+    let current = rule('approve');
+    let lists = 0;
+    const row = { ...DEVICE, isRepair: false };
+    const gateway = gatewayOf({
+      'device.pair.list': () => {
+        lists += 1;
+        // The first is the read that the decision is taken on, the second the one before the approval.
+        if (lists > 1) current = rule(then);
+        return { pending: [row], paired: [] };
+      },
+      'node.pair.list': () => ({ pending: [], paired: [] }),
+      'device.pair.approve': () => ({
+        requestId: 'd',
+        device: { ...NODE, role: 'node', roles: ['node'], scopes: [] },
+      }),
+    });
+    // Each look at the clock is a second later, so that no read is fresh.
+    let at = NOW;
+    const now = () => {
+      at += 1000;
+      return at;
+    };
+    const list = Object.assign(createMemoryStore({ now }).blocks, { close: async () => {} });
+    const store = new GatewayStore(gateway.link, { blocks: list, now });
+    const policy = {
+      get current() {
+        return current;
+      },
+      generation: 1,
+      on: () => () => {},
+    } as unknown as LivePolicy;
+    const told: string[] = [];
+    const agent = new PairingAgent({
+      store,
+      policy,
+      limits: createMemoryLimits(),
+      log: { decided: () => {} },
+      knowledge: new GatewayKnowledge({ link: gateway.link, hostAddresses: () => [] }),
+      held: () => undefined,
+      now: () => NOW,
+    });
+    agent.on('approved', () => told.push('approve'));
+    agent.on('decided', ({ decision }) => told.push(`decided ${decision.action}`));
+    await agent.considerAll();
+    const last = then === 'approve' ? 'approve' : 'decided hold';
+    await waitUntil(() => told.includes(last));
+    agent.close();
+    expect(gateway.asked.filter((method) => method === 'device.pair.approve')).toHaveLength(
+      approvals,
+    );
+  },
+);

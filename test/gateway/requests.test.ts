@@ -92,6 +92,7 @@ describe('the kind', () => {
 describe('the record', () => {
   const evidence = (gateway: object, rest: object = {}) => ({
     settings: settingsOf({ resolved: { gateway } }, '2026.9.6'),
+    ownAddresses: ['192.0.2.9'],
     paired: undefined,
     isLoopback: false,
     gateway: undefined,

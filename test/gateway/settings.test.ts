@@ -86,16 +86,25 @@ describe('trust in addresses', () => {
     ['forgeable', { trustedProxies: ['127.0.0.0/8'] }, NEW],
     ['forgeable', { trustedProxies: ['0.0.0.0/0'] }, NEW],
     ['forgeable', { trustedProxies: ['a proxy'] }, NEW],
+    ['forgeable', { trustedProxies: ['192.0.2.9'] }, NEW],
+    ['forgeable', { trustedProxies: ['192.0.2.0/24'] }, NEW],
     ['forgeable', { trustedProxies: '127.0.0.1' }, NEW],
     ['forgeable', { trustedProxies: [1] }, NEW],
     ['maybe-forwarded', { tailscale: { mode: 'serve' } }, NEW],
+    ['maybe-forwarded', { tailscale: { mode: 1 } }, NEW],
     ['maybe-forwarded', { auth: { mode: 'trusted-proxy' } }, NEW],
   ])('%s: %j on %s', (expected, gateway, version) => {
-    expect(trustInAddresses(settings(gateway, version))).toBe(expected);
+    expect(trustInAddresses(settings(gateway, version), ['192.0.2.9'])).toBe(expected);
+  });
+
+  test('a proxy may stand on a host whose addresses are not known', () => {
+    const { trustedProxies } = settings({ trustedProxies: ['192.0.2.1'] });
+    expect(trustInAddresses({ ...settings({}), trustedProxies }, undefined)).toBe('forgeable');
+    expect(trustInAddresses(settings({}), undefined)).toBe('direct');
   });
 
   test('unknown settings may hide a proxy', () => {
-    expect(trustInAddresses(settingsOf(undefined, NEW))).toBe('forgeable');
+    expect(trustInAddresses(settingsOf(undefined, NEW), ['192.0.2.9'])).toBe('forgeable');
   });
 });
 

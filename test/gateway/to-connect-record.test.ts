@@ -13,7 +13,8 @@ function requestOf(store: PendingRequest['store']): PendingRequest {
 
 function factsOf(store: PendingRequest['store'], answer: unknown, version: string | undefined) {
   const settings = settingsOf(answer, version);
-  const evidence = { settings, paired: undefined, isLoopback: false, gateway: undefined };
+  const known = { ownAddresses: [], isLoopback: false, gateway: undefined };
+  const evidence = { settings, paired: undefined, ...known };
   return normaliseRecord(toConnectRecord(requestOf(store), evidence));
 }
 

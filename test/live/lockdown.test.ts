@@ -6,7 +6,15 @@ import { createLivePolicy } from '../../src/live/index.js';
 import { eventually } from './followed-policy.js';
 import { temporaryFolder } from './watch/watched-folder.js';
 
-const NODE = { remoteIp: '192.168.77.10', role: 'node', kind: 'new-device', scopes: [] } as const;
+const NODE = {
+  deviceId: '0'.repeat(64),
+  remoteIp: '192.168.77.10',
+  forwarded: false,
+  role: 'node',
+  clientMode: 'node',
+  kind: 'new-device',
+  scopes: [],
+} as const;
 const PAIRED = { ...NODE, kind: 'reconnect' } as const;
 const FILES = ['pairing.yaml', 'pairing.test.yaml'];
 
