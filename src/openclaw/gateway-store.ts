@@ -149,7 +149,9 @@ export class GatewayStore implements PairingStore {
     request: PendingRequest,
     before: PairedDevice | undefined,
   ): Promise<PairedDevice> {
+    this.#guard.expect(request, before);
     const answer = await this.#decide('node.pair.approve', request);
+    this.#guard.answered(request.requestId);
     const answeredAt = this.#now();
     this.#view.drop(request.requestId);
     try {

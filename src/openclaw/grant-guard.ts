@@ -1,4 +1,5 @@
 /** What a gateway has granted against what was decided: where they differ, it is taken back at once. */
+import { isDeepStrictEqual } from 'node:util';
 import type { PairedDevice, PendingRequest } from '../live/index.js';
 import { compareCommands, compareGrant } from './compare-grant.js';
 import { gatewayFailure } from './gateway-failure.js';
@@ -97,6 +98,10 @@ export class GrantGuard {
       this.#unanswered.delete(requestId);
       const granted = pairedNow(request.deviceId);
       if (isWaiting(requestId) || !granted) continue;
+      if (request.store === 'node') {
+        await this.#checkUnansweredNode(request, granted, before);
+        continue;
+      }
       // What was paired before, and is as it was, was not paired by this.
       if (granted.approvedAtMs !== undefined && granted.approvedAtMs === before?.approvedAtMs) {
         continue;
@@ -104,6 +109,18 @@ export class GrantGuard {
       const differences = compareGrant(request, granted, before);
       if (differences.length > 0) await this.#takeBack(request, granted, differences);
     }
+  }
+
+  /** Commands that are as they were before were not approved by this. */
+  async #checkUnansweredNode(
+    request: PendingRequest,
+    { deviceId, commands }: PairedDevice,
+    before: PairedDevice | undefined,
+  ): Promise<void> {
+    if (commands === undefined || isDeepStrictEqual(commands, before?.commands)) return;
+    const node = { nodeId: deviceId, commands };
+    // It is told by `onDiffers`; nobody waits for an answer any more.
+    await this.checkNode(request, node, this.#now()).catch(() => undefined);
   }
 
   /** Takes back what was paired otherwise than it was decided, and tells of it. */

@@ -17,7 +17,10 @@ const DEVICE = { requestId: 'd', ...NODE, role: 'node', scopes: [], isRepair: fa
 const COMMANDS = { requestId: 'n', nodeId: NODE.deviceId, commands: ['camera.snap'], ts: NOW };
 
 /** A gateway that answers as it is told, and keeps what it was asked. */
-function gatewayOf(answers: Readonly<Record<string, (params: object) => unknown>>) {
+function gatewayOf(
+  answers: Readonly<Record<string, (params: object) => unknown>>,
+  now: () => number = () => NOW,
+) {
   const events = new EventEmitter();
   const asked: string[] = [];
   const link: GatewayLink = {
@@ -42,7 +45,7 @@ function gatewayOf(answers: Readonly<Record<string, (params: object) => unknown>
     asked,
     tell,
     blocks,
-    store: new GatewayStore(link, { blocks: list, now: () => NOW }),
+    store: new GatewayStore(link, { blocks: list, now }),
   };
 }
 
@@ -64,6 +67,32 @@ test.each([
     (error) => error.problems.map(({ code }: { code: string }) => code),
   );
   expect(codes).toEqual(isRemoved ? ['REQUEST_CHANGED'] : []);
+  expect(asked.includes('node.pair.remove')).toBe(isRemoved);
+});
+
+test.each([
+  ['more than was decided', ['camera.snap', 'system.run'], true],
+  ['what was decided', ['camera.snap'], false],
+])('a node of which no answer tells that it was given %s', async (_, commands, isRemoved) => {
+  let at = NOW;
+  const answers = {
+    'node.pair.approve': () => Promise.reject(new Error('the connection is gone')),
+    'node.pair.list': () => ({ pending: [], paired: [{ nodeId: NODE.deviceId, commands }] }),
+    'device.pair.list': () => ({
+      pending: [],
+      paired: [{ ...NODE, role: 'node', roles: ['node'], scopes: [] }],
+    }),
+  };
+  const { asked, tell, store } = gatewayOf(answers, () => {
+    at += 1;
+    return at;
+  });
+  tell('node.pair.requested', COMMANDS);
+  const [request] = store.allPending();
+  if (!request) throw new Error('there is no request');
+  await expect(store.approve(request)).rejects.toThrow('the connection is gone');
+  await store.refresh();
+  expect(store.paired(NODE.deviceId)?.commands).toEqual(commands);
   expect(asked.includes('node.pair.remove')).toBe(isRemoved);
 });
 
