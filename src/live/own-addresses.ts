@@ -12,7 +12,8 @@ import {
 export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
 
 /** The clients of a published port all appear under such an interface's address, so it says nothing. */
-const BRIDGE = /^(docker|br-|virbr|cni|podman|lxc|lxd|incus|nerdctl|vmnet|vboxnet|bridge\d|veth)/;
+const BRIDGE =
+  /^(docker|br-|virbr|cni|podman|lxc|lxd|incus|nerdctl|vmnet|vboxnet|bridge1\d\d|veth)/;
 
 /** A zone id is cut when addresses are compared, so a neighbour on another link could have the same one. */
 const LINK_LOCAL = [networkLiteral('169.254.0.0/16'), networkLiteral('fe80::/10')];

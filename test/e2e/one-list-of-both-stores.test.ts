@@ -52,6 +52,8 @@ describe('a device and the commands of a node, which wait in two stores', () => 
     await command('approve', nameOf(inDevices));
     // It was held open for that.
     expect((await client.first).hello?.auth.role).toBe('node');
+    // The command wrote two files, and the gateway may have seen one of them so far.
+    await bench.store.refresh();
     const inNodes = await bench.requestOf(device);
     expect(inNodes.store).toBe('node');
     await command('approve', nameOf(inNodes));

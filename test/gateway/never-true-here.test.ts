@@ -40,14 +40,14 @@ describe('a rule', () => {
       hold('role: node', ', unless: { authMethod: tailscale, platform: linux }'),
       undefined,
     ],
-    ['its own tailnet address', hold('from: own-tailnet'), ['forwarded', 'ownAddresses']],
+    ['its own tailnet address', hold('from: own-tailnet'), ['forwarded']],
     ['loopback', hold('from: loopback'), ['forwarded']],
     ['a network too', hold('from: [loopback, 10.0.0.0/8]'), undefined],
     ['anywhere', hold('from: anywhere'), undefined],
     ['logic', hold('logic: { "===": [{ var: authUser }, "a"] }'), undefined],
     ['a device', hold(`device: ${'0'.repeat(64)}`), undefined],
   ])('that asks for %s', (_, rules, expected) => {
-    const untold = findUntoldFacts(settings({ trustedProxies: ['10.0.0.1'] }), undefined);
+    const untold = findUntoldFacts(settings({ trustedProxies: ['10.0.0.1'] }), OWN);
     expect(findNeverTrue(rules, untold)[0]?.facts).toEqual(expected);
   });
 
