@@ -66,7 +66,7 @@ export function createGateway(
       () => {
         if (started.process.exitCode !== null) throw new Error(started.told().slice(-2000));
         // Some releases listen before they are ready.
-        return isReady(started.told()) || isReady(readFrom(log, offset));
+        return isReady(release, started.told()) || isReady(release, readFrom(log, offset));
       },
       180_000,
     );
@@ -97,7 +97,9 @@ export function createGateway(
   };
 }
 
-function isReady(text: string): boolean {
+/** 2026.4.15 says it in other words; its heartbeat begins when the gateway listens. */
+function isReady(release: string, text: string): boolean {
+  if (release === '2026.4.15') return /gateway\]? ready|heartbeat\] started/i.test(text);
   return /gateway ready|listening on ws/i.test(text);
 }
 
