@@ -2,13 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { addressLoop } from './contenders/address-loop.js';
-import { casbin } from './contenders/casbin.js';
-import { cedar } from './contenders/cedar.js';
-import { cel } from './contenders/cel.js';
 import type { Maker } from './contenders/contender.js';
 import { integerLoop } from './contenders/integer-loop.js';
-import { jsonLogicEngine, jsonLogicJs } from './contenders/json-logic.js';
-import { jsonRulesEngine } from './contenders/json-rules-engine.js';
+import { PEERS } from './contenders/peers.js';
 import { type Effort, readEffort } from './effort.js';
 import { type Costs, measureDecisions, measureSingles } from './measures/decisions.js';
 import { judge } from './measures/goals.js';
@@ -31,16 +27,7 @@ import { renderPlot } from './report/render-plot.js';
 
 const { parseAddress } = await loadModel();
 const HAND = integerLoop((text) => parseAddress(text)?.words ?? []);
-const PEERS: readonly Maker[] = [
-  HAND,
-  addressLoop,
-  jsonLogicEngine,
-  jsonLogicJs,
-  cel,
-  casbin,
-  cedar,
-  jsonRulesEngine,
-];
+const OTHERS: readonly Maker[] = [HAND, ...PEERS];
 
 /** Measures everything, prints the tables and writes them to `bench/results`. */
 export async function bench(args: readonly string[]): Promise<void> {
@@ -73,7 +60,7 @@ async function measureSizes(effort: Effort): Promise<readonly DecisionRate[]> {
   const all: DecisionRate[] = [];
   for (const rules of effort.sizes) {
     tell(`decisions, ${rules} rules`);
-    all.push(...(await measureDecisions(makeFleet(rules), PEERS, effort, costs)));
+    all.push(...(await measureDecisions(makeFleet(rules), OTHERS, effort, costs)));
   }
   return all;
 }

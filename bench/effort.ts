@@ -19,6 +19,8 @@ export interface Effort {
   readonly lines: number;
   /** Lines for what a user would write with a peer: they are slow, and only the rate counts. */
   readonly peerLines: number;
+  /** What would take a peer longer is measured on `peerLines`. */
+  readonly boxReplayMs: number;
   readonly simulatorRounds: number;
   readonly shellRuns: number;
   /** Numbers of rules, and how often a policy of so many is reloaded. */
@@ -41,7 +43,8 @@ const FULL: Effort = {
   loadRules: [1_000, 10_000],
   loadRepeats: 3,
   lines: 1_000_000,
-  peerLines: 10_000,
+  peerLines: 2_000,
+  boxReplayMs: 30_000,
   simulatorRounds: 3,
   shellRuns: 15,
   reloads: [
@@ -54,6 +57,7 @@ const FULL: Effort = {
 const QUICK: Effort = {
   ...FULL,
   name: 'quick',
+  sizes: [10, 100, 1_000, 10_000],
   warmMs: 120,
   warmCompiledMs: 250,
   rounds: 3,
@@ -64,14 +68,14 @@ const QUICK: Effort = {
   singles: 5_000,
   singleSizes: [10, 10_000],
   loadRepeats: 1,
-  lines: 100_000,
-  peerLines: 2_000,
+  lines: 50_000,
+  peerLines: 200,
+  boxReplayMs: 2_000,
   simulatorRounds: 1,
   shellRuns: 3,
   reloads: [
     [10, 50],
     [1_000, 20],
-    [10_000, 3],
   ],
 };
 

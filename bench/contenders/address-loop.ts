@@ -1,7 +1,7 @@
 /** What a user writes without any rule library: a loop over rules, addresses by `ipaddr.js`. */
 import ipaddr from 'ipaddr.js';
 import type { PlainRecord } from '../policies/plain-policy.js';
-import type { Contender, Maker, Task } from './contender.js';
+import { peerOf } from './contender.js';
 import type { PlainTest } from './plain-tests.js';
 
 type IpAddress = ReturnType<typeof ipaddr.process>;
@@ -9,48 +9,33 @@ type Range = readonly [IpAddress, number];
 type Prepared = PlainTest & { readonly ranges?: readonly Range[] };
 
 /** The loop over records whose addresses were parsed beforehand, as ours were. */
-export const addressLoop: Maker = {
-  name: 'loop with ipaddr.js',
-  sort: 'loop',
-  compiles: false,
-  make: (task) => createLoop(task, toAddresses(task.records)),
-};
-
-/** Decides on a record as it was parsed from JSON. */
-export function createRecordLoop(rules: Task['rules']): (record: PlainRecord) => number {
-  const prepared = rules.map((tests) => tests.map(prepare));
-  return (record) => firstOf(prepared, record, ipaddr.process(record.remoteIp));
-}
-
-function createLoop({ rules, records }: Task, addresses: readonly IpAddress[]): Contender {
-  const prepared = rules.map((tests) => tests.map(prepare));
-  return {
-    decide: (i) => firstOf(prepared, records[i] as PlainRecord, addresses[i] as IpAddress),
-  };
-}
+export const addressLoop = peerOf<WithAddress>(
+  { name: 'loop with ipaddr.js', sort: 'loop', compiles: false },
+  (rules) => {
+    const tests = rules.map((rule) => rule.map(prepare));
+    return {
+      prepare: withAddress,
+      decide: (record) => tests.findIndex((rule) => rule.every((test) => holds(test, record))),
+    };
+  },
+);
 
 function prepare(test: PlainTest): Prepared {
   if (test.op !== 'inNetworks') return test;
   return { ...test, ranges: test.networks.map(({ text }) => ipaddr.parseCIDR(text)) };
 }
 
-/** Addresses as `ipaddr.js` has them. */
-export function toAddresses(records: readonly PlainRecord[]): readonly IpAddress[] {
-  return records.map(({ remoteIp }) => ipaddr.process(remoteIp));
+export type WithAddress = PlainRecord & { readonly ip: IpAddress };
+
+/** A record with its address as `ipaddr.js` has it. */
+export function withAddress(record: PlainRecord): WithAddress {
+  return { ...record, ip: ipaddr.process(record.remoteIp) };
 }
 
-function firstOf(
-  rules: readonly (readonly Prepared[])[],
-  record: PlainRecord,
-  address: IpAddress,
-): number {
-  return rules.findIndex((tests) => tests.every((test) => holds(test, record, address)));
-}
-
-function holds(test: Prepared, record: PlainRecord, address: IpAddress): boolean {
+function holds(test: Prepared, record: WithAddress): boolean {
   switch (test.op) {
     case 'inNetworks':
-      return isInRanges(address, test.ranges ?? []);
+      return isInRanges(record.ip, test.ranges ?? []);
     case 'oneOf':
       return test.words.includes(record[test.fact]);
     case 'startsWith':

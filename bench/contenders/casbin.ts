@@ -1,6 +1,6 @@
 /** `casbin`: a row for each rule, a column for each test, one matcher for all; the first row that fits decides. */
-import { RangeTable, toAddresses } from './address-loop.js';
-import type { Maker } from './contender.js';
+import { RangeTable, withAddress } from './address-loop.js';
+import { peerOf } from './contender.js';
 import { loadPeer } from './load-peer.js';
 import type { PlainTest } from './plain-tests.js';
 
@@ -17,11 +17,9 @@ interface Library {
 
 const FREE = '*';
 
-export const casbin: Maker = {
-  name: 'casbin',
-  sort: 'library',
-  compiles: false,
-  async make({ rules, records }) {
+export const casbin = peerOf(
+  { name: 'casbin', sort: 'library', compiles: false },
+  async (rules) => {
     const { newModel, newEnforcer } = await loadPeer<Library>('casbin');
     const table = new RangeTable();
     const columns = [...new Set(rules.flat().map(columnOf))];
@@ -30,16 +28,15 @@ export const casbin: Maker = {
     await enforcer.addPolicies(
       rules.map((tests, i) => [String(i), ...cellsOf(tests, columns, table)]),
     );
-    const addresses = toAddresses(records);
-    const facts = records.map((record, i) => ({ ...record, ip: addresses[i] }));
     return {
-      decide(i) {
-        const [holds, row] = enforcer.enforceExSync(facts[i]);
+      prepare: withAddress,
+      decide(record) {
+        const [holds, row] = enforcer.enforceExSync(record);
         return holds ? Number(row[0]) : -1;
       },
     };
   },
-};
+);
 
 function columnOf({ op, fact }: PlainTest): string {
   return `${op}_${fact}`;

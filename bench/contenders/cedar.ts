@@ -2,7 +2,7 @@
  * Cedar in WebAssembly, the policy set parsed beforehand. Cedar knows allow and deny; of three
  * actions each rule is a `permit` with its number, and of those that are satisfied the first one decides.
  */
-import type { Maker } from './contender.js';
+import { peerOf } from './contender.js';
 import { loadPeer } from './load-peer.js';
 import type { PlainTest } from './plain-tests.js';
 
@@ -26,35 +26,33 @@ interface Library {
   statefulIsAuthorized(call: unknown): Answer;
 }
 
-export const cedar: Maker = {
-  name: 'cedar-wasm, preparsed',
-  sort: 'library',
-  compiles: false,
-  async make({ rules, records }) {
+export const cedar = peerOf(
+  { name: 'cedar-wasm, preparsed', sort: 'library', compiles: false },
+  async (rules) => {
     // The package's entry for Node is not in its `exports`' first place.
     const peer = await loadPeer<Library>('@cedar-policy/cedar-wasm/nodejs');
     const name = `rules-${rules.length}`;
     const staticPolicies = Object.fromEntries(rules.map((tests, i) => [`r${i}`, toCedar(tests)]));
     const parsed = peer.preparsePolicySet(name, { staticPolicies });
     if (parsed.type === 'failure') throw new Error(parsed.errors[0]?.message ?? 'cannot be parsed');
-    const calls = records.map(({ remoteIp, ...record }) => ({
-      principal: { type: 'Device', id: 'd' },
-      action: { type: 'Action', id: 'connect' },
-      resource: { type: 'Gateway', id: 'g' },
-      context: { ...record, remoteIp: { __extn: { fn: 'ip', arg: remoteIp } } },
-      preparsedPolicySetId: name,
-      entities: [],
-    }));
     return {
-      decide(i) {
-        const answer = peer.statefulIsAuthorized(calls[i]);
+      prepare: ({ remoteIp, ...record }) => ({
+        principal: { type: 'Device', id: 'd' },
+        action: { type: 'Action', id: 'connect' },
+        resource: { type: 'Gateway', id: 'g' },
+        context: { ...record, remoteIp: { __extn: { fn: 'ip', arg: remoteIp } } },
+        preparsedPolicySetId: name,
+        entities: [],
+      }),
+      decide(call) {
+        const answer = peer.statefulIsAuthorized(call);
         if (answer.type === 'failure') throw new Error(answer.errors[0]?.message ?? 'failed');
         const { reason } = answer.response.diagnostics;
         return reason.reduce((first, id) => lesser(first, Number(id.slice(1))), -1);
       },
     };
   },
-};
+);
 
 function lesser(first: number, next: number): number {
   return first < 0 || next < first ? next : first;

@@ -3,8 +3,9 @@
  * function; as CEL takes no foreign objects, it gets the text and remembers what it has parsed.
  */
 import ipaddr from 'ipaddr.js';
+import type { PlainRecord } from '../policies/plain-policy.js';
 import { RangeTable } from './address-loop.js';
-import type { Maker, Task } from './contender.js';
+import { peerOf, type Task } from './contender.js';
 import { loadPeer } from './load-peer.js';
 import type { PlainTest } from './plain-tests.js';
 
@@ -17,18 +18,18 @@ interface Library {
   };
 }
 
-export const cel: Maker = {
-  name: 'CEL (@marcbachmann/cel-js)',
-  sort: 'library',
-  compiles: true,
-  async make({ rules, records }) {
-    const expressions = await parseCel(rules);
-    return { decide: (i) => expressions.findIndex((holds) => holds(records[i]) === true) };
+export const cel = peerOf(
+  { name: 'CEL (@marcbachmann/cel-js)', sort: 'library', compiles: true },
+  async (rules) => {
+    const expressions = await parse(rules);
+    return {
+      prepare: (record: PlainRecord) => record,
+      decide: (record) => expressions.findIndex((holds) => holds(record) === true),
+    };
   },
-};
+);
 
-/** Parses rules to functions of a connect record. */
-export async function parseCel(rules: Task['rules']): Promise<((context: unknown) => unknown)[]> {
+async function parse(rules: Task['rules']): Promise<((context: unknown) => unknown)[]> {
   const { Environment } = await loadPeer<Library>('@marcbachmann/cel-js');
   const environment = new Environment({ unlistedVariablesAreDyn: true });
   const table = new RangeTable();

@@ -23,3 +23,31 @@ export interface Maker {
   readonly compiles: boolean;
   make(task: Task): Contender | Promise<Contender>;
 }
+
+/** What decides on one record at a time. */
+export interface RecordDecider<T> {
+  /** The record in the form that it takes. */
+  prepare(record: PlainRecord): T;
+  decide(prepared: T): number | Promise<number>;
+}
+
+/** A contender that can be had without its records, as a replay of lines needs it. */
+export interface Peer extends Maker {
+  create(rules: Task['rules']): Promise<RecordDecider<unknown>>;
+}
+
+/** Makes a peer out of what decides; the records are prepared outside of what is timed. */
+export function peerOf<T>(
+  about: Omit<Maker, 'make'>,
+  create: (rules: Task['rules']) => RecordDecider<T> | Promise<RecordDecider<T>>,
+): Peer {
+  return {
+    ...about,
+    create: async (rules) => (await create(rules)) as RecordDecider<unknown>,
+    async make({ rules, records }) {
+      const decider = await create(rules);
+      const prepared = records.map((record) => decider.prepare(record));
+      return { decide: (record) => decider.decide(prepared[record] as T) };
+    },
+  };
+}

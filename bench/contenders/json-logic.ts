@@ -1,7 +1,7 @@
 /** JSON Logic twice: interpreted by `json-logic-js`, compiled to JavaScript by `json-logic-engine`. */
 
-import { RangeTable, toAddresses } from './address-loop.js';
-import type { Contender, Maker, Task } from './contender.js';
+import { RangeTable, withAddress } from './address-loop.js';
+import { peerOf } from './contender.js';
 import { loadPeer } from './load-peer.js';
 import type { PlainTest } from './plain-tests.js';
 
@@ -19,48 +19,35 @@ interface Compiler {
   };
 }
 
-export const jsonLogicJs: Maker = {
-  name: 'json-logic-js',
-  sort: 'library',
-  compiles: false,
-  async make(task) {
+export const jsonLogicJs = peerOf(
+  { name: 'json-logic-js', sort: 'library', compiles: false },
+  async (rules) => {
     const { default: jsonLogic } = await loadPeer<Interpreter>('json-logic-js');
     const table = new RangeTable();
     jsonLogic.add_operation('in_networks', (address, key) => table.holds(address, key));
-    const rules = task.rules.map((tests) => toLogic(tests, table));
-    return firstTrue(task, rules, (rule, data) => jsonLogic.apply(rule, data));
+    const logic = rules.map((tests) => toLogic(tests, table));
+    return {
+      prepare: withAddress,
+      decide: (record) => logic.findIndex((rule) => jsonLogic.apply(rule, record)),
+    };
   },
-};
+);
 
-export const jsonLogicEngine: Maker = {
-  name: 'json-logic-engine, compiled',
-  sort: 'library',
-  compiles: true,
-  async make(task) {
-    const rules = await compileLogic(task.rules);
-    return firstTrue(task, rules, (rule, data) => rule(data));
+export const jsonLogicEngine = peerOf(
+  { name: 'json-logic-engine, compiled', sort: 'library', compiles: true },
+  async (rules) => {
+    const { LogicEngine } = await loadPeer<Compiler>('json-logic-engine');
+    const engine = new LogicEngine();
+    const table = new RangeTable();
+    const options = { sync: true };
+    engine.addMethod('in_networks', ([address, key]) => table.holds(address, key), options);
+    const compiled = rules.map((tests) => engine.build(toLogic(tests, table)));
+    return {
+      prepare: withAddress,
+      decide: (record) => compiled.findIndex((holds) => holds(record)),
+    };
   },
-};
-
-/** Compiles rules with `json-logic-engine`; the data's `ip` is an address of `ipaddr.js`. */
-export async function compileLogic(rules: Task['rules']): Promise<((data: unknown) => unknown)[]> {
-  const { LogicEngine } = await loadPeer<Compiler>('json-logic-engine');
-  const engine = new LogicEngine();
-  const table = new RangeTable();
-  const options = { sync: true };
-  engine.addMethod('in_networks', ([address, key]) => table.holds(address, key), options);
-  return rules.map((tests) => engine.build(toLogic(tests, table)));
-}
-
-function firstTrue<T>(
-  { records }: Task,
-  rules: readonly T[],
-  holds: (rule: T, data: unknown) => unknown,
-): Contender {
-  const addresses = toAddresses(records);
-  const data = records.map((record, i) => ({ ...record, ip: addresses[i] }));
-  return { decide: (i) => rules.findIndex((rule) => holds(rule, data[i])) };
-}
+);
 
 function toLogic(tests: readonly PlainTest[], table: RangeTable): unknown {
   return { and: tests.map((test) => toOperation(test, table)) };

@@ -1,6 +1,6 @@
 /** `json-rules-engine`: events of rules by priority; deciding is asynchronous. */
-import { RangeTable, toAddresses } from './address-loop.js';
-import type { Maker } from './contender.js';
+import { RangeTable, withAddress } from './address-loop.js';
+import { peerOf } from './contender.js';
 import { loadPeer } from './load-peer.js';
 import type { PlainTest } from './plain-tests.js';
 
@@ -17,11 +17,9 @@ interface Library {
   };
 }
 
-export const jsonRulesEngine: Maker = {
-  name: 'json-rules-engine',
-  sort: 'library',
-  compiles: false,
-  async make({ rules, records }) {
+export const jsonRulesEngine = peerOf(
+  { name: 'json-rules-engine', sort: 'library', compiles: false },
+  async (rules) => {
     const { Engine } = await loadPeer<Library>('json-rules-engine');
     const engine = new Engine([], { allowUndefinedFacts: true });
     const table = new RangeTable();
@@ -40,11 +38,10 @@ export const jsonRulesEngine: Maker = {
       // One priority for all: each further one is another turn of the event loop, and slower.
       engine.addRule({ conditions: { all }, event: { type: 'rule', params: { number } } });
     }
-    const addresses = toAddresses(records);
-    const facts = records.map((record, i) => ({ ...record, ip: addresses[i] }));
     return {
-      async decide(i) {
-        const { events } = await engine.run(facts[i]);
+      prepare: withAddress,
+      async decide(facts) {
+        const { events } = await engine.run(facts);
         return events.reduce(
           (first, { params: { number } }) => (first < 0 || number < first ? number : first),
           -1,
@@ -52,7 +49,7 @@ export const jsonRulesEngine: Maker = {
       },
     };
   },
-};
+);
 
 function toCondition(test: PlainTest, table: RangeTable): unknown {
   const { fact } = test;

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PEERS } from '../contenders/peers.js';
 import type { Effort } from '../effort.js';
 import { makeFleet } from '../policies/fleet.js';
 import { toYaml } from '../policies/plain-policy.js';
@@ -16,8 +17,6 @@ const RULES = 1000;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TELL_PEAK = new URL('../simulator/tell-peak.mjs', import.meta.url).href;
 const REPLAY_LINES = fileURLToPath(new URL('../simulator/replay-lines.ts', import.meta.url));
-/** One measurement may take so long; above it, fewer lines are replayed. */
-const BOX_MS = 30_000;
 
 interface Replay {
   readonly name: string;
@@ -81,13 +80,11 @@ function replays(policy: string, folder: string): readonly Replay[] {
       name: 'pair-policy simulate, each decision as a line',
       run: ours('--format', 'jsonl', '--threads', '1'),
     },
-    { name: 'readline + JSON.parse + loop with ipaddr.js', run: lines('loop'), slow: true },
-    {
-      name: 'readline + JSON.parse + json-logic-engine',
-      run: lines('json-logic-engine'),
+    ...PEERS.map(({ name }) => ({
+      name: `readline + JSON.parse + ${name}`,
+      run: lines(name),
       slow: true,
-    },
-    { name: 'readline + JSON.parse + CEL', run: lines('cel'), slow: true },
+    })),
   ];
 }
 
@@ -101,7 +98,7 @@ function measureOne(
     const startMs = run(recordings.tiny).ms;
     const first = run(recordings.small);
     const lineMs = Math.max(0, first.ms - startMs) / effort.peerLines;
-    const isBoxed = slow === true && lineMs * effort.lines > BOX_MS;
+    const isBoxed = slow === true && lineMs * effort.lines > effort.boxReplayMs;
     const lines = isBoxed ? effort.peerLines : effort.lines;
     // What is slow is not made more certain by being slow again.
     const runs = isBoxed
