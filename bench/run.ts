@@ -1,4 +1,4 @@
-/** `npm run bench`: builds what is measured, installs the peers, then measures. `--quick` takes a minute. */
+/** `npm run bench`: builds what is measured, installs the peers, then measures. `--quick` takes a minute or two. */
 import { installPeers } from './install-peers.js';
 import { buildProduct } from './product.js';
 

@@ -28,7 +28,13 @@ export const jsonLogicJs = peerOf(
     const logic = rules.map((tests) => toLogic(tests, table));
     return {
       prepare: withAddress,
-      decide: (record) => logic.findIndex((rule) => jsonLogic.apply(rule, record)),
+      decide(record) {
+        // Not by `findIndex`: inlined, it ends some releases of Node 20 with a fault of their compiler.
+        for (let i = 0; i < logic.length; i += 1) {
+          if (jsonLogic.apply(logic[i], record)) return i;
+        }
+        return -1;
+      },
     };
   },
 );
@@ -44,7 +50,13 @@ export const jsonLogicEngine = peerOf(
     const compiled = rules.map((tests) => engine.build(toLogic(tests, table)));
     return {
       prepare: withAddress,
-      decide: (record) => compiled.findIndex((holds) => holds(record)),
+      decide(record) {
+        // Not by `findIndex`: inlined, it ends some releases of Node 20 with a fault of their compiler.
+        for (let i = 0; i < compiled.length; i += 1) {
+          if (compiled[i]?.(record)) return i;
+        }
+        return -1;
+      },
     };
   },
 );
