@@ -16,7 +16,6 @@ export const addressLoop = peerOf<WithAddress>(
     return {
       prepare: withAddress,
       decide(record) {
-        // Not by `findIndex`: inlined, it ends some releases of Node 20 with a fault of their compiler.
         for (let i = 0; i < tests.length; i += 1) {
           if (fits(tests[i] as readonly Prepared[], record)) return i;
         }
@@ -24,6 +23,7 @@ export const addressLoop = peerOf<WithAddress>(
       },
     };
   },
+  ({ decide }, records) => ({ decide: (i) => decide(records[i] as (typeof records)[number]) }),
 );
 
 function prepare(test: PlainTest): Prepared {

@@ -36,6 +36,7 @@ export const casbin = peerOf(
       },
     };
   },
+  ({ decide }, records) => ({ decide: (i) => decide(records[i] as (typeof records)[number]) }),
 );
 
 function columnOf({ op, fact }: PlainTest): string {

@@ -52,6 +52,7 @@ export const cedar = peerOf(
       },
     };
   },
+  ({ decide }, records) => ({ decide: (i) => decide(records[i] as (typeof records)[number]) }),
 );
 
 function lesser(first: number, next: number): number {

@@ -25,7 +25,6 @@ export const cel = peerOf(
     return {
       prepare: (record: PlainRecord) => record,
       decide(record) {
-        // Not by `findIndex`: inlined, it ends some releases of Node 20 with a fault of their compiler.
         for (let i = 0; i < expressions.length; i += 1) {
           if (expressions[i]?.(record) === true) return i;
         }
@@ -33,6 +32,7 @@ export const cel = peerOf(
       },
     };
   },
+  ({ decide }, records) => ({ decide: (i) => decide(records[i] as (typeof records)[number]) }),
 );
 
 async function parse(rules: Task['rules']): Promise<((context: unknown) => unknown)[]> {

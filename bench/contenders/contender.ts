@@ -36,18 +36,24 @@ export interface Peer extends Maker {
   create(rules: Task['rules']): Promise<RecordDecider<unknown>>;
 }
 
-/** Makes a peer out of what decides; the records are prepared outside of what is timed. */
+/**
+ * Makes a peer out of what decides; the records are prepared outside of what is timed. `bind` is written anew for each
+ * peer, so that its decisions are compiled for it alone: with code that all shared the compiler of Node 20.20 failed.
+ */
 export function peerOf<T>(
   about: Omit<Maker, 'make'>,
   create: (rules: Task['rules']) => RecordDecider<T> | Promise<RecordDecider<T>>,
+  bind: (decider: RecordDecider<T>, records: readonly T[]) => Contender,
 ): Peer {
   return {
     ...about,
     create: async (rules) => (await create(rules)) as RecordDecider<unknown>,
     async make({ rules, records }) {
       const decider = await create(rules);
-      const prepared = records.map((record) => decider.prepare(record));
-      return { decide: (record) => decider.decide(prepared[record] as T) };
+      return bind(
+        decider,
+        records.map((record) => decider.prepare(record)),
+      );
     },
   };
 }

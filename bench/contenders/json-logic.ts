@@ -29,7 +29,6 @@ export const jsonLogicJs = peerOf(
     return {
       prepare: withAddress,
       decide(record) {
-        // Not by `findIndex`: inlined, it ends some releases of Node 20 with a fault of their compiler.
         for (let i = 0; i < logic.length; i += 1) {
           if (jsonLogic.apply(logic[i], record)) return i;
         }
@@ -37,6 +36,7 @@ export const jsonLogicJs = peerOf(
       },
     };
   },
+  ({ decide }, records) => ({ decide: (i) => decide(records[i] as (typeof records)[number]) }),
 );
 
 export const jsonLogicEngine = peerOf(
@@ -51,7 +51,6 @@ export const jsonLogicEngine = peerOf(
     return {
       prepare: withAddress,
       decide(record) {
-        // Not by `findIndex`: inlined, it ends some releases of Node 20 with a fault of their compiler.
         for (let i = 0; i < compiled.length; i += 1) {
           if (compiled[i]?.(record)) return i;
         }
@@ -59,6 +58,7 @@ export const jsonLogicEngine = peerOf(
       },
     };
   },
+  ({ decide }, records) => ({ decide: (i) => decide(records[i] as (typeof records)[number]) }),
 );
 
 function toLogic(tests: readonly PlainTest[], table: RangeTable): unknown {

@@ -49,6 +49,7 @@ export const jsonRulesEngine = peerOf(
       },
     };
   },
+  ({ decide }, records) => ({ decide: (i) => decide(records[i] as (typeof records)[number]) }),
 );
 
 function toCondition(test: PlainTest, table: RangeTable): unknown {
